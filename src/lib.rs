@@ -1,0 +1,1 @@
+//! Runtime application self-protection for Rust web services.
