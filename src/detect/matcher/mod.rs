@@ -1,0 +1,35 @@
+//! How one rule tests one value: code matchers, each in a file of its own, listed in [`ALL`].
+//!
+//! A matcher is a pure function of the bytes. It answers with the structure that it recognised,
+//! and how sure that makes it; it never looks at who sent the value. It is linear in the value.
+
+use crate::rule::Confidence;
+
+/// What a matcher recognised in a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// How sure the structure makes it.
+    pub confidence: Confidence,
+    /// The bytes that it rests on.
+    pub span: std::ops::Range<usize>,
+    /// In words for a person: which context it breaks out of, and by what.
+    pub structure: &'static str,
+}
+
+impl Match {
+    /// A match over a span.
+    pub(crate) const fn new(confidence: Confidence, span: std::ops::Range<usize>, structure: &'static str) -> Self {
+        Self { confidence, span, structure }
+    }
+}
+
+/// A matcher written in code, with the name by which rules call it.
+pub struct CodeMatcher {
+    /// The name that a rule's `matcher = { code = ".." }` gives.
+    pub name: &'static str,
+    /// Looks at one value (decoded, or one view of it).
+    pub find: fn(&[u8]) -> Option<Match>,
+}
+
+/// Every code matcher: adding one is a file and a line.
+pub(crate) static ALL: &[&CodeMatcher] = &[];

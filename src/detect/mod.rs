@@ -1,0 +1,3 @@
+//! The multi-pattern detector: gate, prefilter, then matchers that confirm.
+
+pub mod matcher;

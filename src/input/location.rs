@@ -1,0 +1,277 @@
+//! Where a value was found, in the one notation that rules, exclusions, alerts and `explain` use.
+//!
+//! ```text
+//! path   path.id   query.q   query.name(q)   header.user-agent   cookie.sid   trailer.x
+//! body   body./user/name   body.name(/user/name)   form.title
+//! part.title   part.avatar.filename   part.avatar.header.content-type   part.name(avatar)
+//! ```
+//!
+//! Bytes that could be mistaken for the notation, or for a terminal's, are written `%XX`; in the
+//! name of a part a dot too. Layers that were undone inside a value follow: `|base64|json./x`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::leaf::{Aspect, Leaf, Place};
+
+/// How many bytes of a name that a client chose are shown; the rest is cut.
+const NAME_BYTES_SHOWN_MAX: usize = 64;
+
+/// Which of the named thing, owned.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Part {
+    Value,
+    Name,
+    Filename,
+    Header(Box<[u8]>),
+}
+
+/// Where a value was found.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Location {
+    place: Place,
+    name: Box<[u8]>,
+    part: Part,
+    layers: Vec<Box<str>>,
+}
+
+impl Location {
+    /// The location of a leaf.
+    #[must_use]
+    pub fn of(leaf: &Leaf<'_>) -> Self {
+        let part = match leaf.aspect {
+            Aspect::Value => Part::Value,
+            Aspect::Name => Part::Name,
+            Aspect::Filename => Part::Filename,
+            Aspect::Header(name) => Part::Header(name.into()),
+        };
+        Self { place: leaf.place, name: leaf.name.into(), part, layers: Vec::new() }
+    }
+
+    /// The location of a whole place: `path`, `method`, `body`.
+    #[must_use]
+    pub fn whole(place: Place) -> Self {
+        Self { place, name: Box::default(), part: Part::Value, layers: Vec::new() }
+    }
+
+    /// In which part of the request.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        self.place
+    }
+
+    /// The name there, as the client sent it; empty where there is none.
+    #[must_use]
+    pub const fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    /// The location as segments, for globs: place, then name or pointer tokens, then the aspect.
+    pub(super) fn segments(&self) -> Vec<String> {
+        let mut segments = vec![self.place.as_str().to_owned()];
+        if self.part == Part::Name {
+            segments.push("name()".to_owned());
+        }
+        match self.place {
+            Place::Body | Place::Xml | Place::Graphql if self.name.first() == Some(&b'/') => {
+                segments.extend(self.name[1..].split(|&byte| byte == b'/').map(escaped));
+            }
+            Place::Body | Place::Path | Place::Method if self.name.is_empty() => {}
+            _ => segments.push(escaped(&self.name)),
+        }
+        match &self.part {
+            Part::Filename => segments.push("filename".to_owned()),
+            Part::Header(name) => segments.extend(["header".to_owned(), escaped(name)]),
+            Part::Value | Part::Name => {}
+        }
+        segments
+    }
+
+    /// The location with every name in full; [`Display`](fmt::Display) cuts long ones.
+    #[must_use]
+    pub fn to_full_string(&self) -> String {
+        let mut text = String::new();
+        // Writing to a String does not fail.
+        let _ = self.write(&mut text, usize::MAX);
+        text
+    }
+
+    fn write(&self, out: &mut impl fmt::Write, bytes_max: usize) -> fmt::Result {
+        out.write_str(self.place.as_str())?;
+        let bare = self.name.is_empty()
+            && self.part == Part::Value
+            && matches!(self.place, Place::Body | Place::Path | Place::Method);
+        if !bare {
+            out.write_char('.')?;
+            if self.part == Part::Name {
+                out.write_str("name(")?;
+            }
+            let dots = matches!(self.place, Place::Part | Place::File);
+            write_escaped(out, cut(&self.name, bytes_max), dots)?;
+            match &self.part {
+                Part::Value => {}
+                Part::Name => out.write_char(')')?,
+                Part::Filename => out.write_str(".filename")?,
+                Part::Header(name) => {
+                    out.write_str(".header.")?;
+                    write_escaped(out, cut(name, bytes_max), false)?;
+                }
+            }
+        }
+        self.layers.iter().try_for_each(|layer| write!(out, "|{layer}"))
+    }
+}
+
+fn cut(name: &[u8], bytes_max: usize) -> &[u8] {
+    &name[..name.len().min(bytes_max)]
+}
+
+/// Whether a byte of a name is shown as it is.
+const fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !matches!(byte, b'%' | b'|' | b'(' | b')' | b'*' | b'"' | b'\\' | b'<' | b'>')
+}
+
+fn write_escaped(out: &mut impl fmt::Write, name: &[u8], dots: bool) -> fmt::Result {
+    for &byte in name {
+        if is_plain(byte) && !(dots && byte == b'.') {
+            out.write_char(char::from(byte))?;
+        } else {
+            write!(out, "%{byte:02X}")?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn escaped(name: &[u8]) -> String {
+    let mut text = String::with_capacity(name.len());
+    let _ = write_escaped(&mut text, name, false);
+    text
+}
+
+fn unescaped(text: &str) -> Box<[u8]> {
+    let bytes = text.as_bytes();
+    let mut name = Vec::with_capacity(bytes.len());
+    let mut index = 0;
+    while index < bytes.len() {
+        let hex = (bytes[index] == b'%').then(|| text.get(index + 1..index + 3)).flatten();
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => {
+                name.push(byte);
+                index += 3;
+            }
+            None => {
+                name.push(bytes[index]);
+                index += 1;
+            }
+        }
+    }
+    name.into()
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(formatter, NAME_BYTES_SHOWN_MAX)
+    }
+}
+
+impl fmt::Debug for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Location({self})")
+    }
+}
+
+/// The first word of a location is none that the grammar knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownPlace(pub String);
+
+impl fmt::Display for UnknownPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "`{}` is no part of a request; known are ", self.0)?;
+        for (index, place) in Place::ALL.iter().filter(|place| **place != Place::File).enumerate() {
+            write!(formatter, "{}{}", if index > 0 { ", " } else { "" }, place.as_str())?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for UnknownPlace {}
+
+impl FromStr for Location {
+    type Err = UnknownPlace;
+
+    fn from_str(text: &str) -> Result<Self, UnknownPlace> {
+        let mut pieces = text.split('|');
+        let head = pieces.next().unwrap_or_default();
+        let layers = pieces.map(Box::from).collect();
+        let (word, rest) = head.split_once('.').unwrap_or((head, ""));
+        let place =
+            Place::ALL.into_iter().find(|place| place.as_str() == word).ok_or_else(|| UnknownPlace(word.to_owned()))?;
+        let (name, part) = if let Some(name) = rest.strip_prefix("name(").and_then(|rest| rest.strip_suffix(')')) {
+            (name, Part::Name)
+        } else if place == Place::Part {
+            part_of(rest)
+        } else {
+            (rest, Part::Value)
+        };
+        Ok(Self { place, name: unescaped(name), part, layers })
+    }
+}
+
+fn part_of(rest: &str) -> (&str, Part) {
+    if let Some(name) = rest.strip_suffix(".filename") {
+        return (name, Part::Filename);
+    }
+    match rest.split_once(".header.") {
+        Some((name, header)) => (name, Part::Header(unescaped(header))),
+        None => (rest, Part::Value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_printed_is_read_back() {
+        for text in [
+            "path",
+            "path.id",
+            "method",
+            "query.q",
+            "query.",
+            "query.name(q)",
+            "header.user-agent",
+            "cookie.sid",
+            "body",
+            "body./user/name",
+            "body.name(/user/name)",
+            "body./items/3",
+            "form.title",
+            "form.a.b%20c%28",
+            "part.avatar",
+            "part.av%2Eatar.filename",
+            "part.avatar.header.content-type",
+            "part.name(avatar)",
+            "xml./order/@id",
+            "graphql.variables./id",
+            "trailer.x",
+            "query.q|base64|json./x",
+        ] {
+            assert_eq!(text.parse::<Location>().expect(text).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn names_that_a_client_chose_are_escaped_and_cut() {
+        let name = [b"\x1b[31m\xff|".as_slice(), &[b'a'; 100]].concat();
+        let shown = Location::of(&Leaf::value(Place::Query, &name, b"")).to_string();
+        assert!(shown.starts_with("query.%1B[31m%FF%7Ca"), "{shown}");
+        assert!(shown.is_ascii() && shown.len() < 90, "{shown}");
+    }
+
+    #[test]
+    fn an_unknown_place_is_named_with_the_known_ones() {
+        let error = "boddy./x".parse::<Location>().expect_err("no such place").to_string();
+        assert!(error.contains("`boddy`") && error.contains("body"), "{error}");
+    }
+}

@@ -1,0 +1,20 @@
+//! The request without HTTP: its head, its leaves, where they stand, and what was not read.
+//!
+//! A [`Leaf`] is one untrusted value or name with its location. Decoders make leaves, the
+//! detector and the schemas look at them, and a finding keeps the leaf's [`Location`].
+//!
+//! # What this does not protect from
+//!
+//! Nothing here decides; these are the words in which the other stages speak.
+
+mod completeness;
+mod head;
+mod leaf;
+mod location;
+mod pattern;
+
+pub use completeness::{Cause, Completeness};
+pub use head::{Head, HeadBuilder, Header};
+pub use leaf::{Aspect, Leaf, Place};
+pub use location::Location;
+pub use pattern::{Glob, LocationPattern, PatternError};

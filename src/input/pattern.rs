@@ -1,0 +1,168 @@
+//! Globs over whole segments: of locations (`body./items/*`) and of rule ids (`xss.*`).
+//!
+//! `*` stands for one segment, `**` for any number of them, none included. A location without
+//! an aspect means the value: `part.avatar` is not `part.avatar.filename`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::leaf::Place;
+use super::location::{Location, UnknownPlace};
+
+/// A pattern of dotted words, such as a rule id: `sqli.tautology`, `xss.*`, `*`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Glob {
+    segments: Vec<String>,
+}
+
+impl Glob {
+    /// A glob over words that dots separate. `*` alone stands for everything.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        if text == "*" {
+            return Self { segments: vec!["**".to_owned()] };
+        }
+        Self { segments: text.split('.').map(str::to_owned).collect() }
+    }
+
+    /// Whether the whole of `text` fits.
+    #[must_use]
+    pub fn matches(&self, text: &str) -> bool {
+        let words: Vec<&str> = text.split('.').collect();
+        fits(&self.segments, &words)
+    }
+}
+
+/// A pattern of locations.
+#[derive(Clone, PartialEq, Eq)]
+pub struct LocationPattern {
+    text: String,
+    place: Option<Place>,
+    segments: Vec<String>,
+}
+
+impl LocationPattern {
+    /// Whether the location fits.
+    #[must_use]
+    pub fn matches(&self, location: &Location) -> bool {
+        let segments = location.segments();
+        let words: Vec<&str> = segments.iter().map(String::as_str).collect();
+        fits(&self.segments, &words)
+    }
+
+    /// Whether some location of this place can fit; cheap, to sort rules by place.
+    #[must_use]
+    pub fn may_match_place(&self, place: Place) -> bool {
+        self.place.is_none_or(|own| own.as_str() == place.as_str())
+    }
+}
+
+fn fits(pattern: &[String], words: &[&str]) -> bool {
+    // The usual linear walk with one point to return to: the last `**`.
+    let (mut at, mut word) = (0, 0);
+    let mut back: Option<(usize, usize)> = None;
+    while word < words.len() {
+        match pattern.get(at).map(String::as_str) {
+            Some("**") => {
+                back = Some((at, word));
+                at += 1;
+            }
+            Some(segment) if segment == "*" || segment == words[word] => {
+                at += 1;
+                word += 1;
+            }
+            _ => match back {
+                Some((star, from)) => {
+                    at = star + 1;
+                    word = from + 1;
+                    back = Some((star, from + 1));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|segment| segment == "**")
+}
+
+/// A location pattern could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternError(UnknownPlace);
+
+impl fmt::Display for PatternError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+impl FromStr for LocationPattern {
+    type Err = PatternError;
+
+    fn from_str(text: &str) -> Result<Self, PatternError> {
+        if text == "*" || text == "**" {
+            return Ok(Self { text: text.to_owned(), place: None, segments: vec!["**".to_owned()] });
+        }
+        // The stars are taken out of the way of the escapes, and put back.
+        let location: Location = text.parse().map_err(PatternError)?;
+        let segments: Vec<String> = location.segments().iter().map(|word| word.replace("%2A", "*")).collect();
+        Ok(Self { text: text.to_owned(), place: Some(location.place()), segments })
+    }
+}
+
+impl fmt::Display for LocationPattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for LocationPattern {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "LocationPattern({})", self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(pattern: &str, location: &str) -> bool {
+        let pattern: LocationPattern = pattern.parse().expect(pattern);
+        pattern.matches(&location.parse().expect(location))
+    }
+
+    #[test]
+    fn globs_match_whole_segments() {
+        for (pattern, location, expected) in [
+            ("*", "query.q", true),
+            ("query.*", "query.q", true),
+            ("query.*", "query.a.b", true),
+            ("query.q", "query.q2", false),
+            ("query.q*", "query.q2", false),
+            ("query.*", "query.name(q)", false),
+            ("query.name(*)", "query.name(q)", true),
+            ("body./items/*", "body./items/3", true),
+            ("body./items/*", "body./items/3/id", false),
+            ("body./items/**", "body./items/3/id", true),
+            ("body.**", "body", true),
+            ("body.**", "body./a/b", true),
+            ("body./html", "body./html", true),
+            ("body", "body./html", false),
+            ("part.*.filename", "part.avatar.filename", true),
+            ("part.*", "part.avatar.filename", false),
+            ("part.*.header.content-type", "part.avatar.header.content-type", true),
+            ("path", "path", true),
+            ("path.*", "path.id", true),
+        ] {
+            assert_eq!(fits(pattern, location), expected, "{pattern} on {location}");
+        }
+    }
+
+    #[test]
+    fn rule_globs_match_dotted_words() {
+        assert!(Glob::new("xss.*").matches("xss.script"));
+        assert!(!Glob::new("xss.*").matches("xssx.script"));
+        assert!(!Glob::new("xss").matches("xss.script"));
+        assert!(Glob::new("*").matches("xss.script"));
+    }
+}
