@@ -9,7 +9,10 @@
 //! input is, and stop more.
 
 mod category;
+pub(crate) mod format;
 mod grade;
+mod set;
 
 pub use category::Category;
 pub use grade::{Confidence, Paranoia, Severity};
+pub use set::{MatcherSource, Needs, RULESET_VERSION, Rule, RuleInfo, When, builtin, parse};

@@ -1,0 +1,232 @@
+//! A TOML document read with its places, so that every error has a line and a mend.
+//!
+//! Readers take the keys that they know out of a [`Table`]; [`Table::finish`] refuses the rest,
+//! with the nearest known key as the mend.
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::build_error::BuildError;
+
+/// Parses `text` and hands its top table to `read`; errors name `file`.
+pub(crate) fn read<T>(
+    file: &str,
+    text: &str,
+    read: impl FnOnce(Table<'_>) -> Result<T, BuildError>,
+) -> Result<T, BuildError> {
+    let lines = Lines::new(text);
+    let table = DeTable::parse(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| lines.line_at(span.start));
+        BuildError::new(error.message().to_owned()).at_line(line).in_file(file)
+    })?;
+    let top = Table { lines: &lines, table: table.get_ref(), line: 1, known: Vec::new() };
+    read(top).map_err(|error| error.in_file(file))
+}
+
+/// Where lines begin.
+struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    fn new(text: &str) -> Self {
+        let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n').map(|(index, _)| index + 1);
+        Self { starts: std::iter::once(0).chain(ends).collect() }
+    }
+
+    fn line_at(&self, offset: usize) -> usize {
+        self.starts.partition_point(|&start| start <= offset)
+    }
+}
+
+/// A table, and which of its keys were asked for.
+pub(crate) struct Table<'d> {
+    lines: &'d Lines,
+    table: &'d DeTable<'d>,
+    line: usize,
+    known: Vec<&'static str>,
+}
+
+/// A value with its line.
+#[derive(Clone)]
+pub(crate) struct At<T> {
+    pub(crate) value: T,
+    pub(crate) line: usize,
+}
+
+impl<T> At<T> {
+    /// An error at this value.
+    pub(crate) fn error(&self, message: impl Into<String>) -> BuildError {
+        BuildError::new(message).at_line(self.line)
+    }
+}
+
+impl<'d> Table<'d> {
+    /// The line on which the table begins.
+    pub(crate) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// An error at this table.
+    pub(crate) fn error(&self, message: impl Into<String>) -> BuildError {
+        BuildError::new(message).at_line(self.line)
+    }
+
+    fn get(&mut self, key: &'static str) -> Option<At<&'d DeValue<'d>>> {
+        self.known.push(key);
+        let value = self.table.get(key)?;
+        Some(At { value: value.get_ref(), line: self.lines.line_at(value.span().start) })
+    }
+
+    /// The line of a key, when it is there; the key counts as known.
+    pub(crate) fn line_of(&mut self, key: &'static str) -> Option<usize> {
+        self.get(key).map(|value| value.line)
+    }
+
+    pub(crate) fn string(&mut self, key: &'static str) -> Result<Option<At<&'d str>>, BuildError> {
+        self.get(key).map(|value| expect(key, "a string", &value, DeValue::as_str)).transpose()
+    }
+
+    pub(crate) fn boolean(&mut self, key: &'static str) -> Result<Option<At<bool>>, BuildError> {
+        self.get(key).map(|value| expect(key, "true or false", &value, DeValue::as_bool)).transpose()
+    }
+
+    /// A whole number that is not negative.
+    pub(crate) fn number(&mut self, key: &'static str) -> Result<Option<At<u64>>, BuildError> {
+        let integer = |value: &DeValue<'_>| {
+            let integer = value.as_integer()?;
+            u64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()).ok()
+        };
+        self.get(key).map(|value| expect(key, "a whole number, 0 or more", &value, integer)).transpose()
+    }
+
+    /// A date such as `2027-03-01`.
+    pub(crate) fn date(&mut self, key: &'static str) -> Result<Option<At<toml::value::Date>>, BuildError> {
+        let date = |value: &DeValue<'_>| value.as_datetime().and_then(|datetime| datetime.date);
+        self.get(key).map(|value| expect(key, "a date such as 2027-03-01", &value, date)).transpose()
+    }
+
+    /// One string, or a list of them.
+    pub(crate) fn strings(&mut self, key: &'static str) -> Result<Option<Vec<At<&'d str>>>, BuildError> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        if let Some(text) = value.value.as_str() {
+            return Ok(Some(vec![At { value: text, line: value.line }]));
+        }
+        let array = expect(key, "a string or a list of strings", &value, DeValue::as_array)?;
+        array
+            .value
+            .iter()
+            .map(|item| expect(key, "a list of strings", &self.at(item), DeValue::as_str))
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// A table inside this one.
+    pub(crate) fn table(&mut self, key: &'static str) -> Result<Option<Self>, BuildError> {
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let table = expect(key, "a table", &value, DeValue::as_table)?;
+        Ok(Some(Self { lines: self.lines, table: table.value, line: table.line, known: Vec::new() }))
+    }
+
+    /// The tables of `[[key]]`, in their order.
+    pub(crate) fn tables(&mut self, key: &'static str) -> Result<Vec<Self>, BuildError> {
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let array = expect(key, "tables, written `[[..]]`", &value, DeValue::as_array)?;
+        array
+            .value
+            .iter()
+            .map(|item| {
+                let table = expect(key, "tables, written `[[..]]`", &self.at(item), DeValue::as_table)?;
+                Ok(Self { lines: self.lines, table: table.value, line: table.line, known: Vec::new() })
+            })
+            .collect()
+    }
+
+    /// Every key with its string, for tables whose keys are the user's: `[category]`.
+    pub(crate) fn string_entries(&self) -> Result<Vec<(At<&'d str>, At<&'d str>)>, BuildError> {
+        self.table
+            .iter()
+            .map(|(key, value)| {
+                let line = self.lines.line_at(key.span().start);
+                let key: &'d str = key.get_ref();
+                let text = expect(key, "a string", &self.at(value), DeValue::as_str)?;
+                Ok((At { value: key, line }, text))
+            })
+            .collect()
+    }
+
+    fn at(&self, value: &'d Spanned<DeValue<'d>>) -> At<&'d DeValue<'d>> {
+        At { value: value.get_ref(), line: self.lines.line_at(value.span().start) }
+    }
+
+    /// Refuses keys that nobody asked for.
+    pub(crate) fn finish(self) -> Result<(), BuildError> {
+        let unknown = self.table.iter().find(|(key, _)| !self.known.contains(&key.get_ref().as_ref()));
+        let Some((key, _)) = unknown else { return Ok(()) };
+        let error = BuildError::new(format!("unknown key `{}`", key.get_ref().escape_debug()))
+            .at_line(self.lines.line_at(key.span().start));
+        Err(error.mend(nearest_mend(key.get_ref(), &self.known)))
+    }
+}
+
+fn expect<'d, T>(
+    key: &str,
+    kind: &str,
+    found: &At<&'d DeValue<'d>>,
+    read: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
+) -> Result<At<T>, BuildError> {
+    let value = read(found.value)
+        .ok_or_else(|| found.error(format!("`{key}` must be {kind}, and not {}", found.value.type_str())))?;
+    Ok(At { value, line: found.line })
+}
+
+/// What to offer for a word that is none of `known`.
+pub(crate) fn nearest_mend(word: &str, known: &[&str]) -> String {
+    let nearest = known.iter().map(|known| (distance(word, known), *known)).min();
+    match nearest {
+        Some((steps, known)) if steps <= 1 + known.len() / 3 => format!("did you mean `{known}`?"),
+        _ => format!("known are {}", known.join(", ")),
+    }
+}
+
+/// Edit distance (Levenshtein), on words of a configuration file only.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, from) in left.chars().take(64).enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], index + 1);
+        for (column, &to) in right.iter().enumerate() {
+            let change = diagonal + usize::from(from != to);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        read("rasp.toml", text, |mut table| {
+            table.string("mode")?;
+            table.number("paranoia")?;
+            table.finish()
+        })
+        .expect_err("an error")
+        .to_string()
+    }
+
+    #[test]
+    fn an_error_names_file_line_and_mend() {
+        assert_eq!(error("\nmodes = 'enforce'"), "rasp.toml:2: unknown key `modes`; did you mean `mode`?");
+        assert_eq!(error("colour = 1"), "rasp.toml:1: unknown key `colour`; known are mode, paranoia");
+        assert_eq!(error("mode = 3"), "rasp.toml:1: `mode` must be a string, and not integer");
+        assert_eq!(
+            error("paranoia = -3"),
+            "rasp.toml:1: `paranoia` must be a whole number, 0 or more, and not integer"
+        );
+        assert!(error("a = 1\nmode = =").starts_with("rasp.toml:2: "));
+    }
+}

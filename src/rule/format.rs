@@ -1,0 +1,171 @@
+//! How a `[[rule]]` table is read.
+
+use std::sync::Arc;
+
+use super::set::{MatcherSource, Needs, Rule, RuleInfo, When};
+use super::{Category, Confidence, Paranoia, Severity};
+use crate::build_error::BuildError;
+use crate::byte_set::ByteSet;
+use crate::document::{At, Table, nearest_mend};
+
+/// Every `[[rule]]` of a document; `file` is kept for messages.
+pub fn rules(top: &mut Table<'_>, file: &str) -> Result<Vec<Rule>, BuildError> {
+    let file: Arc<str> = file.into();
+    top.tables("rule")?.into_iter().map(|table| rule(table, &file)).collect()
+}
+
+fn rule(mut table: Table<'_>, file: &Arc<str>) -> Result<Rule, BuildError> {
+    let id = required(&mut table, "id")?;
+    valid_id(&id)?;
+    let description = required(&mut table, "description")?;
+    let category = word(&mut table, "category", Category::from_name, &Category::ALL.map(Category::as_str))?;
+    let severity = word(&mut table, "severity", Severity::from_name, &["notice", "warning", "error", "critical"])?;
+    let confidence = optional_word(&mut table, "confidence", Confidence::from_name, &["weak", "likely", "certain"])?;
+    let matcher = matcher(&mut table)?;
+    if confidence.is_none() && !matches!(matcher, MatcherSource::Code(_)) {
+        return Err(table
+            .error(format!("rule `{}` has no `confidence`", id.value))
+            .mend("say weak, likely or certain"));
+    }
+    let rule = Rule {
+        info: Arc::new(RuleInfo {
+            id: id.value.to_owned(),
+            description: description.value.to_owned(),
+            category,
+            severity,
+            paranoia: paranoia(&mut table, "paranoia")?.unwrap_or(Paranoia::LEAST),
+        }),
+        confidence,
+        locations: locations(&mut table)?,
+        when: when(&mut table)?,
+        needs: needs(&mut table)?,
+        matcher,
+        examples: proof(&mut table, "examples", id.value)?,
+        counter_examples: proof(&mut table, "counter_examples", id.value)?,
+        file: Arc::clone(file),
+        line: table.line(),
+    };
+    table.finish()?;
+    Ok(rule)
+}
+
+/// A paranoia level under `key`.
+pub fn paranoia(table: &mut Table<'_>, key: &'static str) -> Result<Option<Paranoia>, BuildError> {
+    let Some(level) = table.number(key)? else { return Ok(None) };
+    let paranoia = u8::try_from(level.value).ok().and_then(Paranoia::new);
+    paranoia.map(Some).ok_or_else(|| level.error(format!("`{key}` must be 1, 2, 3 or 4, and not {}", level.value)))
+}
+
+fn required<'d>(table: &mut Table<'d>, key: &'static str) -> Result<At<&'d str>, BuildError> {
+    let missing = table.error(format!("a rule needs `{key}`"));
+    table.string(key)?.ok_or(missing)
+}
+
+/// Dotted words of lower-case letters, digits, `-` and `_`: an id is a name in signals and globs.
+fn valid_id(id: &At<&str>) -> Result<(), BuildError> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'_');
+    let valid = id.value.len() <= 64 && id.value.split('.').all(|word| !word.is_empty() && word.bytes().all(plain));
+    if valid {
+        return Ok(());
+    }
+    Err(id
+        .error(format!("`{}` is no rule id", id.value.escape_debug()))
+        .mend("an id is words of a-z, 0-9, - and _ with dots between them, at most 64 bytes"))
+}
+
+/// One word of a closed list under `key`.
+pub fn optional_word<T>(
+    table: &mut Table<'_>,
+    key: &'static str,
+    read: impl FnOnce(&str) -> Option<T>,
+    known: &[&str],
+) -> Result<Option<T>, BuildError> {
+    let Some(text) = table.string(key)? else { return Ok(None) };
+    one_of(&text, key, read, known).map(Some)
+}
+
+/// A word of a closed list, else an error with the nearest.
+pub fn one_of<T>(
+    text: &At<&str>,
+    key: &str,
+    read: impl FnOnce(&str) -> Option<T>,
+    known: &[&str],
+) -> Result<T, BuildError> {
+    read(text.value).ok_or_else(|| {
+        text.error(format!("`{}` is no {key}", text.value.escape_debug())).mend(nearest_mend(text.value, known))
+    })
+}
+
+fn word<T>(
+    table: &mut Table<'_>,
+    key: &'static str,
+    read: impl FnOnce(&str) -> Option<T>,
+    known: &[&str],
+) -> Result<T, BuildError> {
+    let missing = table.error(format!("a rule needs `{key}`"));
+    optional_word(table, key, read, known)?.ok_or(missing)
+}
+
+fn matcher(table: &mut Table<'_>) -> Result<MatcherSource, BuildError> {
+    let missing = table.error("a rule needs `matcher`").mend("write matcher = { regex = '..' }");
+    let mut matcher = table.table("matcher")?.ok_or(missing)?;
+    let code = matcher.string("code")?.map(|name| MatcherSource::Code(name.value.to_owned()));
+    let regex = matcher.string("regex")?.map(|pattern| MatcherSource::Regex(pattern.value.to_owned()));
+    let wrong = matcher.error("a matcher is either `regex` or `code`");
+    matcher.finish()?;
+    match (code, regex) {
+        (Some(one), None) | (None, Some(one)) => Ok(one),
+        _ => Err(wrong),
+    }
+}
+
+fn locations(table: &mut Table<'_>) -> Result<Vec<crate::input::LocationPattern>, BuildError> {
+    let texts = table.strings("location")?.unwrap_or_default();
+    texts.iter().map(location).collect()
+}
+
+/// One location pattern.
+pub fn location(text: &At<&str>) -> Result<crate::input::LocationPattern, BuildError> {
+    text.value.parse().map_err(|error| text.error(format!("location `{}`: {error}", text.value.escape_debug())))
+}
+
+fn when(table: &mut Table<'_>) -> Result<When, BuildError> {
+    let Some(mut when) = table.table("when")? else { return Ok(When::default()) };
+    let route = when.string("route")?.map(|route| route.value.to_owned());
+    let methods = methods(&mut when)?;
+    when.finish()?;
+    Ok(When { route, methods })
+}
+
+/// The methods under `method`, in upper case as HTTP has them.
+pub fn methods(table: &mut Table<'_>) -> Result<Vec<String>, BuildError> {
+    let methods = table.strings("method")?.unwrap_or_default();
+    methods
+        .iter()
+        .map(|method| {
+            let upper =
+                !method.value.is_empty() && method.value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+            upper.then(|| method.value.to_owned()).ok_or_else(|| {
+                let mend = format!("did you mean `{}`?", method.value.to_ascii_uppercase());
+                method.error(format!("`{}` is no method", method.value.escape_debug())).mend(mend)
+            })
+        })
+        .collect()
+}
+
+fn needs(table: &mut Table<'_>) -> Result<Needs, BuildError> {
+    let Some(mut needs) = table.table("needs")? else { return Ok(Needs { bytes: ByteSet::ALL, literals: Vec::new() }) };
+    let bytes = needs.string("bytes")?.map_or(ByteSet::ALL, |bytes| ByteSet::of(bytes.value.as_bytes()));
+    let literals = needs.strings("literals")?.unwrap_or_default();
+    if let Some(empty) = literals.iter().find(|literal| literal.value.is_empty()) {
+        return Err(empty.error("a literal cannot be empty"));
+    }
+    needs.finish()?;
+    Ok(Needs { bytes, literals: literals.iter().map(|literal| literal.value.to_ascii_lowercase()).collect() })
+}
+
+fn proof(table: &mut Table<'_>, key: &'static str, id: &str) -> Result<Vec<String>, BuildError> {
+    let missing = table.error(format!("rule `{id}` has no `{key}`")).mend("a rule brings its own proof");
+    let values = table.strings(key)?.filter(|values| !values.is_empty()).ok_or(missing)?;
+    Ok(values.into_iter().map(|value| value.value.to_owned()).collect())
+}

@@ -1,0 +1,110 @@
+//! A set of rules, and how it is read from TOML: the built-in files and a user's by one path.
+
+use std::sync::Arc;
+
+use super::format;
+use super::{Category, Confidence, Paranoia, Severity};
+use crate::build_error::BuildError;
+use crate::byte_set::ByteSet;
+use crate::document;
+use crate::input::LocationPattern;
+
+/// The version of the built-in rules. A configuration may pin it; a pin that is not this is an
+/// error, so that an update of the crate never changes what is blocked in silence.
+pub const RULESET_VERSION: &str = "1";
+
+/// What of a rule findings and signals show.
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RuleInfo {
+    /// Its id: `sqli.union`.
+    pub id: String,
+    /// One sentence for a person.
+    pub description: String,
+    /// The kind of attack.
+    pub category: Category,
+    /// What a finding would mean.
+    pub severity: Severity,
+    /// From which level on it runs.
+    pub paranoia: Paranoia,
+}
+
+/// How a rule tests a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MatcherSource {
+    /// A code matcher, by its name.
+    Code(String),
+    /// A linear regular expression over bytes.
+    Regex(String),
+}
+
+/// Without one of these bytes, and one of these literals, a rule cannot match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// The bytes; [`ByteSet::ALL`] where the rule names none.
+    pub bytes: ByteSet,
+    /// Literals in any case; none where the rule names none.
+    pub literals: Vec<String>,
+}
+
+/// For which requests a rule runs at all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct When {
+    /// Only on this template.
+    pub route: Option<String>,
+    /// Only for these methods; none means all.
+    pub methods: Vec<String>,
+}
+
+/// One rule, as read.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What findings show of it.
+    pub info: Arc<RuleInfo>,
+    /// Its confidence, unless the matcher says it.
+    pub confidence: Option<Confidence>,
+    /// Where it looks; none means everywhere.
+    pub locations: Vec<LocationPattern>,
+    /// For which requests.
+    pub when: When,
+    /// Its necessary conditions.
+    pub needs: Needs,
+    /// How it tests.
+    pub matcher: MatcherSource,
+    /// Values that it must find.
+    pub examples: Vec<String>,
+    /// Values that it must not find.
+    pub counter_examples: Vec<String>,
+    /// The file that it stands in.
+    pub file: Arc<str>,
+    /// The line there.
+    pub line: usize,
+}
+
+impl Rule {
+    /// An error about this rule.
+    pub(crate) fn error(&self, message: impl std::fmt::Display) -> BuildError {
+        BuildError::new(format!("rule `{}`: {message}", self.info.id)).in_file(&self.file).at_line(self.line)
+    }
+}
+
+/// The built-in rules: one file a category.
+static BUILTIN: &[(&str, &str)] = &[];
+
+/// The built-in rules.
+pub fn builtin() -> Result<Vec<Rule>, BuildError> {
+    let mut rules = Vec::new();
+    for (file, text) in BUILTIN {
+        rules.extend(parse(file, text)?);
+    }
+    Ok(rules)
+}
+
+/// The rules of one file.
+pub fn parse(file: &str, text: &str) -> Result<Vec<Rule>, BuildError> {
+    document::read(file, text, |mut top| {
+        let rules = format::rules(&mut top, file)?;
+        top.finish()?;
+        Ok(rules)
+    })
+}
