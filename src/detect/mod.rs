@@ -1,3 +1,127 @@
 //! The multi-pattern detector: gate, prefilter, then matchers that confirm.
+//!
+//! The gate looks up each byte once: when no byte that any rule needs is present, the value is
+//! done. The prefilter is one Aho-Corasick automaton over the literals of all rules. What the
+//! two leave is a handful of nominated rules, and their matchers decide by structure. Every view
+//! of the value goes the same way. With and without gate and prefilter the findings are equal,
+//! since a rule's `needs` are necessary conditions.
+//!
+//! # What this does not protect from
+//!
+//! A value that is harmless alone and harmful beside another is seen alone.
 
+mod build;
 pub mod matcher;
+mod place;
+mod prefilter;
+
+use crate::byte_set::ByteSet;
+use crate::finding::Finding;
+use crate::input::{Leaf, Location};
+use crate::rule::{Rule, RuleMask};
+use crate::transform::{self, Chain, ViewLimits};
+use build::Compiled;
+use matcher::Match;
+use place::Slots;
+use prefilter::Prefilter;
+
+/// All rules, compiled together.
+pub struct Detector {
+    rules: Vec<Compiled>,
+    prefilter: Prefilter,
+    slots: Slots,
+    /// Run every rule on every view, gate and prefilter off: the plain way to the same findings.
+    exhaustive: bool,
+}
+
+/// What a detector needs while it looks at the values of one request.
+#[derive(Default)]
+pub struct Scratch {
+    nominated: RuleMask,
+    views: transform::Scratch,
+    best: Vec<(usize, Chain, Match)>,
+}
+
+impl Detector {
+    /// How many rules there are; masks are of this size.
+    #[must_use]
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.rules.iter().map(|compiled| &compiled.rule)
+    }
+
+    /// Looks at one leaf with the rules of `active`, in every view. Answers whether the limit on
+    /// views cut it short.
+    pub fn inspect(
+        &self,
+        leaf: &Leaf<'_>,
+        active: &RuleMask,
+        limits: ViewLimits,
+        scratch: &mut Scratch,
+        found: &mut Vec<(usize, Finding)>,
+    ) -> bool {
+        let present = ByteSet::present_in(leaf.value);
+        let Scratch { nominated, views, best } = scratch;
+        best.clear();
+        self.examine(leaf, leaf.value, present, Chain::default(), active, nominated, best);
+        let cut = transform::views(leaf.value, present, limits, views, |view, present, chain| {
+            self.examine(leaf, view, present, chain, active, nominated, best);
+        });
+        found.extend(best.drain(..).map(|(rule, chain, matched)| (rule, self.finding(leaf, rule, chain, matched))));
+        cut
+    }
+
+    /// Looks at one view: gate, prefilter, matchers. Keeps each rule's best match in `best`.
+    #[expect(clippy::too_many_arguments, reason = "one call, split off for the two kinds of view")]
+    fn examine(
+        &self,
+        leaf: &Leaf<'_>,
+        value: &[u8],
+        present: ByteSet,
+        chain: Chain,
+        active: &RuleMask,
+        nominated: &mut RuleMask,
+        best: &mut Vec<(usize, Chain, Match)>,
+    ) {
+        let slot = self.slots.of(leaf);
+        if self.exhaustive {
+            nominated.copy_from(&slot.rules);
+        } else if slot.gate.intersects(present) {
+            nominated.copy_from(&slot.without_literals);
+            self.prefilter.nominate(value, nominated);
+        } else {
+            return;
+        }
+        for index in nominated.shared(&slot.rules, active) {
+            let rule = &self.rules[index];
+            let may_match = self.exhaustive || rule.rule.needs.bytes.intersects(present);
+            if may_match && rule.looks_at(leaf) {
+                if let Some(matched) = rule.find(value) {
+                    keep_best(best, index, chain, matched);
+                }
+            }
+        }
+    }
+
+    fn finding(&self, leaf: &Leaf<'_>, index: usize, chain: Chain, matched: Match) -> Finding {
+        Finding {
+            rule: self.rules[index].rule.info.clone(),
+            location: Location::of(leaf),
+            chain: chain.to_string(),
+            confidence: matched.confidence,
+            span: matched.span,
+            structure: matched.structure,
+        }
+    }
+}
+
+/// The first view in which a rule is most sure is the one that is told.
+fn keep_best(best: &mut Vec<(usize, Chain, Match)>, rule: usize, chain: Chain, matched: Match) {
+    match best.iter_mut().find(|(known, ..)| *known == rule) {
+        Some((_, _, known)) if known.confidence >= matched.confidence => {}
+        Some(slot) => *slot = (rule, chain, matched),
+        None => best.push((rule, chain, matched)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

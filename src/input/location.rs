@@ -54,6 +54,24 @@ impl Location {
         Self { place, name: Box::default(), part: Part::Value, layers: Vec::new() }
     }
 
+    /// The location at which rules without one are proved: a query parameter.
+    #[must_use]
+    pub fn example() -> Self {
+        Self { place: Place::Query, name: (*b"x").into(), part: Part::Value, layers: Vec::new() }
+    }
+
+    /// A leaf at this location.
+    #[must_use]
+    pub fn leaf<'a>(&'a self, value: &'a [u8]) -> Leaf<'a> {
+        let aspect = match &self.part {
+            Part::Value => Aspect::Value,
+            Part::Name => Aspect::Name,
+            Part::Filename => Aspect::Filename,
+            Part::Header(name) => Aspect::Header(name),
+        };
+        Leaf { place: self.place, name: &self.name, aspect, value }
+    }
+
     /// In which part of the request.
     #[must_use]
     pub const fn place(&self) -> Place {

@@ -50,10 +50,20 @@ impl LocationPattern {
         fits(&self.segments, &words)
     }
 
-    /// Whether some location of this place can fit; cheap, to sort rules by place.
+    /// Whether some value of this place can fit (or some name, if `is_name`); cheap, to sort
+    /// rules by place.
     #[must_use]
-    pub fn may_match_place(&self, place: Place) -> bool {
-        self.place.is_none_or(|own| own.as_str() == place.as_str())
+    pub fn may_match(&self, place: Place, is_name: bool) -> bool {
+        let names_only = self.segments.get(1).is_some_and(|segment| segment == "name()");
+        self.place.is_none_or(|own| own.as_str() == place.as_str() && names_only == is_name)
+    }
+
+    /// A location that fits, for proofs: every star becomes `x`.
+    #[must_use]
+    pub fn example(&self) -> Location {
+        let text =
+            if self.place.is_none() { "query.x".to_owned() } else { self.text.replace("**", "x").replace('*', "x") };
+        text.parse().unwrap_or_else(|_| Location::example())
     }
 }
 

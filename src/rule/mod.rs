@@ -11,8 +11,10 @@
 mod category;
 pub(crate) mod format;
 mod grade;
+mod mask;
 mod set;
 
 pub use category::Category;
 pub use grade::{Confidence, Paranoia, Severity};
+pub use mask::RuleMask;
 pub use set::{MatcherSource, Needs, RULESET_VERSION, Rule, RuleInfo, When, builtin, parse};

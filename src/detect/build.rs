@@ -1,0 +1,149 @@
+//! Rules compiled into a detector, and the proof that they fire.
+
+use regex::bytes::{Regex, RegexBuilder};
+
+use super::matcher::{self, CodeMatcher, Match};
+use super::place::Slots;
+use super::prefilter::Prefilter;
+use super::{Detector, Scratch};
+use crate::build_error::BuildError;
+use crate::document::nearest_mend;
+use crate::input::{Leaf, Location};
+use crate::rule::{MatcherSource, Rule, RuleMask};
+use crate::transform::ViewLimits;
+
+/// How large one compiled pattern may get.
+const REGEX_BYTES_MAX: usize = 1 << 20;
+/// How deep groups may nest in a pattern.
+const REGEX_NESTING_MAX: u32 = 64;
+
+/// A rule with its matcher ready.
+pub(super) struct Compiled {
+    pub(super) rule: Rule,
+    matcher: Matcher,
+}
+
+enum Matcher {
+    Code(&'static CodeMatcher),
+    Regex(Box<Regex>),
+}
+
+impl Compiled {
+    fn new(rule: Rule) -> Result<Self, BuildError> {
+        let matcher = match &rule.matcher {
+            MatcherSource::Code(name) => Matcher::Code(code_matcher(&rule, name)?),
+            MatcherSource::Regex(pattern) => Matcher::Regex(Box::new(regex(&rule, pattern)?)),
+        };
+        Ok(Self { rule, matcher })
+    }
+
+    /// Whether the rule looks at this leaf at all; its slot was checked before.
+    pub(super) fn looks_at(&self, leaf: &Leaf<'_>) -> bool {
+        let patterns = &self.rule.locations;
+        patterns.is_empty() || {
+            let location = Location::of(leaf);
+            patterns.iter().any(|pattern| pattern.matches(&location))
+        }
+    }
+
+    pub(super) fn find(&self, value: &[u8]) -> Option<Match> {
+        match &self.matcher {
+            Matcher::Code(code) => {
+                let matched = (code.find)(value)?;
+                let confidence = self.rule.confidence.map_or(matched.confidence, |most| most.min(matched.confidence));
+                Some(Match { confidence, ..matched })
+            }
+            Matcher::Regex(regex) => {
+                let found = regex.find(value)?;
+                Some(Match::new(self.rule.confidence?, found.range(), "fits the pattern of the rule"))
+            }
+        }
+    }
+}
+
+fn code_matcher(rule: &Rule, name: &str) -> Result<&'static CodeMatcher, BuildError> {
+    let known: Vec<&str> = matcher::ALL.iter().map(|code| code.name).collect();
+    matcher::ALL
+        .iter()
+        .find(|code| code.name == name)
+        .copied()
+        .ok_or_else(|| rule.error(format!("there is no code matcher `{name}`")).mend(nearest_mend(name, &known)))
+}
+
+/// Byte patterns with ASCII classes: `\b` that knows Unicode makes the lazy DFA give up at the
+/// first byte that is not ASCII, and turns microseconds into milliseconds.
+fn regex(rule: &Rule, pattern: &str) -> Result<Regex, BuildError> {
+    let wrong = |error: String| rule.error(format!("its pattern is no regular expression: {error}"));
+    let parsed = regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .nest_limit(REGEX_NESTING_MAX)
+        .build()
+        .parse(pattern)
+        .map_err(|error| wrong(error.to_string()))?;
+    if parsed.properties().look_set().contains_word_unicode() {
+        return Err(rule.error("its pattern asks for Unicode word boundaries").mend("take `(?u` out"));
+    }
+    RegexBuilder::new(pattern)
+        .unicode(false)
+        .nest_limit(REGEX_NESTING_MAX)
+        .size_limit(REGEX_BYTES_MAX)
+        .build()
+        .map_err(|error| wrong(error.to_string()))
+}
+
+impl Detector {
+    /// Compiles the rules together, and runs their proof: the canary of each rule, and for rules
+    /// of a user every example and counter-example. An engine that does not fire does not start.
+    pub fn build(rules: Vec<Rule>, exhaustive: bool) -> Result<Self, BuildError> {
+        unique_ids(&rules)?;
+        let prefilter = Prefilter::new(rules.iter())
+            .map_err(|error| BuildError::new(format!("the literals of the rules are too many: {error}")))?;
+        let rules = rules.into_iter().map(Compiled::new).collect::<Result<Vec<_>, _>>()?;
+        let slots = Slots::new(&rules);
+        let detector = Self { rules, prefilter, slots, exhaustive };
+        detector.prove()?;
+        Ok(detector)
+    }
+
+    fn prove(&self) -> Result<(), BuildError> {
+        let mut all = RuleMask::none(self.rules.len());
+        (0..self.rules.len()).for_each(|rule| all.insert(rule));
+        let mut scratch = Scratch::default();
+        for rule in self.rules() {
+            let builtin = rule.file.starts_with("builtin/");
+            let examples = if builtin { &rule.examples[..1] } else { &rule.examples[..] };
+            for example in examples {
+                if !self.fires(rule, example, &all, &mut scratch) {
+                    return Err(rule.error(format!("does not find its example `{}`", example.escape_debug())));
+                }
+            }
+            let counter_examples = if builtin { &[] } else { &rule.counter_examples[..] };
+            if let Some(found) = counter_examples.iter().find(|value| self.fires(rule, value, &all, &mut scratch)) {
+                return Err(rule.error(format!("finds its counter-example `{}`", found.escape_debug())));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether `rule` finds `value` at the first place where it looks, with all rules running.
+    pub(super) fn fires(&self, rule: &Rule, value: &str, active: &RuleMask, scratch: &mut Scratch) -> bool {
+        let location = rule.locations.first().map_or_else(Location::example, |pattern| pattern.example());
+        let mut found = Vec::new();
+        let limits = ViewLimits { views_max: 8 };
+        self.inspect(&location.leaf(value.as_bytes()), active, limits, scratch, &mut found);
+        found.iter().any(|(_, finding)| finding.rule.id == rule.info.id)
+    }
+}
+
+fn unique_ids(rules: &[Rule]) -> Result<(), BuildError> {
+    let mut known = std::collections::HashMap::new();
+    for rule in rules {
+        if let Some(first) = known.insert(&rule.info.id, rule) {
+            return Err(rule
+                .error(format!("the id is taken by {}:{}", first.file, first.line))
+                .mend("choose another id"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Which rules look where, worked out once: a slot for each place and aspect.
+
+use super::build::Compiled;
+use crate::byte_set::ByteSet;
+use crate::input::{Aspect, Leaf, Place};
+use crate::rule::RuleMask;
+
+/// What can happen to a leaf of one place and aspect.
+pub(super) struct Slot {
+    /// Without one of these bytes no rule of this slot can match.
+    pub(super) gate: ByteSet,
+    /// The rules that may look here.
+    pub(super) rules: RuleMask,
+    /// Those of them that no literal nominates.
+    pub(super) without_literals: RuleMask,
+}
+
+const ASPECTS: usize = 4;
+
+/// A slot for each place and aspect.
+pub(super) struct Slots(Vec<Slot>);
+
+const fn aspect_index(aspect: Aspect<'_>) -> usize {
+    match aspect {
+        Aspect::Value => 0,
+        Aspect::Name => 1,
+        Aspect::Filename => 2,
+        Aspect::Header(_) => 3,
+    }
+}
+
+impl Slots {
+    pub(super) fn new(rules: &[Compiled]) -> Self {
+        let aspects = [Aspect::Value, Aspect::Name, Aspect::Filename, Aspect::Header(b"")];
+        let slots = Place::ALL.iter().flat_map(|&place| aspects.map(|aspect| slot(rules, place, aspect)));
+        Self(slots.collect())
+    }
+
+    pub(super) fn of(&self, leaf: &Leaf<'_>) -> &Slot {
+        &self.0[leaf.place as usize * ASPECTS + aspect_index(leaf.aspect)]
+    }
+}
+
+fn slot(rules: &[Compiled], place: Place, aspect: Aspect<'_>) -> Slot {
+    let none = || RuleMask::none(rules.len());
+    let mut slot = Slot { gate: ByteSet::EMPTY, rules: none(), without_literals: none() };
+    for (index, compiled) in rules.iter().enumerate() {
+        let rule = &compiled.rule;
+        let is_name = matches!(aspect, Aspect::Name);
+        let here = rule.locations.is_empty() || rule.locations.iter().any(|pattern| pattern.may_match(place, is_name));
+        if here {
+            slot.gate = slot.gate.union(rule.needs.bytes);
+            slot.rules.insert(index);
+            if rule.needs.literals.is_empty() {
+                slot.without_literals.insert(index);
+            }
+        }
+    }
+    slot
+}
