@@ -17,3 +17,5 @@ mod rule;
 mod finding;
 
 mod detect;
+
+mod policy;

@@ -1,0 +1,50 @@
+//! Which template a request belongs to.
+
+use crate::build_error::BuildError;
+use crate::input::Head;
+
+/// The templates that the configuration names.
+#[derive(Default)]
+pub(super) struct Templates {
+    router: matchit::Router<String>,
+    known: Vec<String>,
+}
+
+impl Templates {
+    /// Adds a template once; one that collides with another is an error.
+    pub(super) fn insert(&mut self, template: &str, line: usize) -> Result<(), BuildError> {
+        if self.known.iter().any(|known| known == template) {
+            return Ok(());
+        }
+        self.known.push(template.to_owned());
+        self.router.insert(template, template.to_owned()).map_err(|error| {
+            BuildError::new(format!("route `{}`: {error}", template.escape_debug()))
+                .at_line(line)
+                .mend("write it as the framework does: `/posts/{id}`, `/files/{*path}`")
+        })
+    }
+
+    /// The template of a request: the framework's where it gave one, and nothing else. Without
+    /// one the raw path decides, if every server would read it in the same way.
+    pub(super) fn of<'a>(&'a self, head: &'a Head) -> Option<&'a str> {
+        if let Some(route) = head.route() {
+            return Some(route);
+        }
+        if self.known.is_empty() {
+            return None;
+        }
+        let path = std::str::from_utf8(head.path()).ok().filter(|path| is_plain(path))?;
+        self.router.at(path).ok().map(|found| found.value.as_str())
+    }
+}
+
+/// No `//`, `.`, `..` or encoded slash: servers differ on what these mean, and a path that could
+/// be another must not borrow its exclusions.
+fn is_plain(path: &str) -> bool {
+    let Some(rest) = path.strip_prefix('/') else { return false };
+    let lower = path.to_ascii_lowercase();
+    let encoded = ["%2f", "%5c", "%2e", "%00"].iter().any(|escape| lower.contains(escape));
+    let inner = rest.strip_suffix('/').unwrap_or(rest);
+    let segments_plain = inner.is_empty() || inner.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
+    !encoded && segments_plain && !path.contains('\\') && !rest.starts_with('/')
+}
