@@ -19,3 +19,22 @@ mod finding;
 mod detect;
 
 mod policy;
+
+mod context;
+
+mod engine;
+
+mod config;
+
+mod telemetry;
+
+mod rasp;
+
+pub use build_error::BuildError;
+pub use context::{Input, RequestContext, RequestId};
+pub use engine::{Engine, Inspection, Limits};
+pub use finding::Finding;
+pub use input::{Aspect, Cause, Completeness, Glob, Head, HeadBuilder, Header, Leaf, Location, LocationPattern, Place};
+pub use policy::{Action, JudgedFinding, Mode, Verdict};
+pub use rasp::{Rasp, RaspBuilder};
+pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};

@@ -1,37 +1,6 @@
 //! What a decoder tells, while it reads.
 
-use crate::input::{Cause, Leaf};
-
-/// An oddity of the bytes themselves. Each is a fact for the `protocol` rules; only a form that
-/// no honest client sends blocks by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Notice {
-    /// A JSON object has the same key twice; back ends differ on which counts.
-    DuplicateKey,
-    /// The body broke off or broke the grammar of its format.
-    Malformed,
-    /// A multipart type with more than one boundary parameter: parsers disagree where parts end.
-    TwoBoundaries,
-    /// A multipart body with bare LF line ends.
-    BareLineFeed,
-    /// A part whose disposition names two names or file names, or `filename*`.
-    AmbiguousPart,
-}
-
-impl Notice {
-    /// The word that findings and `explain` use.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DuplicateKey => "duplicate_key",
-            Self::Malformed => "malformed",
-            Self::TwoBoundaries => "two_boundaries",
-            Self::BareLineFeed => "bare_line_feed",
-            Self::AmbiguousPart => "ambiguous_part",
-        }
-    }
-}
+use crate::input::{Cause, Leaf, Notice};
 
 /// Receives what a decoder reads. Leaves are borrowed: a sink that keeps one copies it.
 pub trait Sink {

@@ -8,7 +8,7 @@ use super::prefilter::Prefilter;
 use super::{Detector, Scratch};
 use crate::build_error::BuildError;
 use crate::document::nearest_mend;
-use crate::input::{Leaf, Location};
+use crate::input::{Leaf, Location, Notice};
 use crate::rule::{MatcherSource, Rule, RuleMask};
 use crate::transform::ViewLimits;
 
@@ -26,6 +26,7 @@ pub(super) struct Compiled {
 enum Matcher {
     Code(&'static CodeMatcher),
     Regex(Box<Regex>),
+    Notice(Notice),
 }
 
 impl Compiled {
@@ -33,6 +34,7 @@ impl Compiled {
         let matcher = match &rule.matcher {
             MatcherSource::Code(name) => Matcher::Code(code_matcher(&rule, name)?),
             MatcherSource::Regex(pattern) => Matcher::Regex(Box::new(regex(&rule, pattern)?)),
+            MatcherSource::Notice(notice) => Matcher::Notice(*notice),
         };
         Ok(Self { rule, matcher })
     }
@@ -46,6 +48,11 @@ impl Compiled {
         }
     }
 
+    /// Whether the rule is about this oddity.
+    pub(super) fn is_about(&self, notice: Notice) -> bool {
+        matches!(self.matcher, Matcher::Notice(own) if own == notice)
+    }
+
     pub(super) fn find(&self, value: &[u8]) -> Option<Match> {
         match &self.matcher {
             Matcher::Code(code) => {
@@ -57,6 +64,8 @@ impl Compiled {
                 let found = regex.find(value)?;
                 Some(Match::new(self.rule.confidence?, found.range(), "fits the pattern of the rule"))
             }
+            // Decoders report these; no value is one.
+            Matcher::Notice(_) => None,
         }
     }
 }
@@ -128,6 +137,9 @@ impl Detector {
 
     /// Whether `rule` finds `value` at the first place where it looks, with all rules running.
     pub(super) fn fires(&self, rule: &Rule, value: &str, active: &RuleMask, scratch: &mut Scratch) -> bool {
+        if let MatcherSource::Notice(notice) = rule.matcher {
+            return notice.as_str() == value && self.notice(notice, active).is_some();
+        }
         let location = rule.locations.first().map_or_else(Location::example, |pattern| pattern.example());
         let mut found = Vec::new();
         let limits = ViewLimits { views_max: 8 };

@@ -17,7 +17,7 @@ mod prefilter;
 
 use crate::byte_set::ByteSet;
 use crate::finding::Finding;
-use crate::input::{Leaf, Location};
+use crate::input::{Leaf, Location, Notice};
 use crate::rule::{Rule, RuleMask};
 use crate::transform::{self, Chain, ViewLimits};
 use build::Compiled;
@@ -100,6 +100,22 @@ impl Detector {
                 }
             }
         }
+    }
+
+    /// The finding for an oddity that a decoder reported, where a rule is about it.
+    #[must_use]
+    pub fn notice(&self, notice: Notice, active: &RuleMask) -> Option<(usize, Finding)> {
+        let index = self.rules.iter().position(|rule| rule.is_about(notice)).filter(|&index| active.contains(index))?;
+        let rule = &self.rules[index].rule;
+        let finding = Finding {
+            rule: rule.info.clone(),
+            location: Location::whole(notice.place()),
+            chain: String::new(),
+            confidence: rule.confidence?,
+            span: 0..0,
+            structure: notice.as_str(),
+        };
+        Some((index, finding))
     }
 
     fn finding(&self, leaf: &Leaf<'_>, index: usize, chain: Chain, matched: Match) -> Finding {

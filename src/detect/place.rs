@@ -3,7 +3,7 @@
 use super::build::Compiled;
 use crate::byte_set::ByteSet;
 use crate::input::{Aspect, Leaf, Place};
-use crate::rule::RuleMask;
+use crate::rule::{MatcherSource, RuleMask};
 
 /// What can happen to a leaf of one place and aspect.
 pub(super) struct Slot {
@@ -47,7 +47,9 @@ fn slot(rules: &[Compiled], place: Place, aspect: Aspect<'_>) -> Slot {
     for (index, compiled) in rules.iter().enumerate() {
         let rule = &compiled.rule;
         let is_name = matches!(aspect, Aspect::Name);
-        let here = rule.locations.is_empty() || rule.locations.iter().any(|pattern| pattern.may_match(place, is_name));
+        let is_notice = matches!(rule.matcher, MatcherSource::Notice(_));
+        let here = !is_notice
+            && (rule.locations.is_empty() || rule.locations.iter().any(|pattern| pattern.may_match(place, is_name)));
         if here {
             slot.gate = slot.gate.union(rule.needs.bytes);
             slot.rules.insert(index);

@@ -11,10 +11,12 @@ mod completeness;
 mod head;
 mod leaf;
 mod location;
+mod notice;
 mod pattern;
 
 pub use completeness::{Cause, Completeness};
 pub use head::{Head, HeadBuilder, Header};
 pub use leaf::{Aspect, Leaf, Place};
 pub use location::Location;
+pub use notice::Notice;
 pub use pattern::{Glob, LocationPattern, PatternError};

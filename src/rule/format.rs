@@ -7,6 +7,7 @@ use super::{Category, Confidence, Paranoia, Severity};
 use crate::build_error::BuildError;
 use crate::byte_set::ByteSet;
 use crate::document::{At, Table, nearest_mend};
+use crate::input::Notice;
 
 /// Every `[[rule]]` of a document; `file` is kept for messages.
 pub fn rules(top: &mut Table<'_>, file: &str) -> Result<Vec<Rule>, BuildError> {
@@ -111,10 +112,14 @@ fn matcher(table: &mut Table<'_>) -> Result<MatcherSource, BuildError> {
     let mut matcher = table.table("matcher")?.ok_or(missing)?;
     let code = matcher.string("code")?.map(|name| MatcherSource::Code(name.value.to_owned()));
     let regex = matcher.string("regex")?.map(|pattern| MatcherSource::Regex(pattern.value.to_owned()));
-    let wrong = matcher.error("a matcher is either `regex` or `code`");
+    let known = Notice::ALL.map(Notice::as_str);
+    let by_name = |name: &str| Notice::ALL.into_iter().find(|notice| notice.as_str() == name);
+    let notice = optional_word(&mut matcher, "notice", by_name, &known)?.map(MatcherSource::Notice);
+    let wrong = matcher.error("a matcher is one of `regex`, `code` and `notice`");
     matcher.finish()?;
-    match (code, regex) {
-        (Some(one), None) | (None, Some(one)) => Ok(one),
+    let mut given = [code, regex, notice].into_iter().flatten();
+    match (given.next(), given.next()) {
+        (Some(one), None) => Ok(one),
         _ => Err(wrong),
     }
 }

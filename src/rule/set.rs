@@ -7,7 +7,7 @@ use super::{Category, Confidence, Paranoia, Severity};
 use crate::build_error::BuildError;
 use crate::byte_set::ByteSet;
 use crate::document;
-use crate::input::LocationPattern;
+use crate::input::{LocationPattern, Notice};
 
 /// The version of the built-in rules. A configuration may pin it; a pin that is not this is an
 /// error, so that an update of the crate never changes what is blocked in silence.
@@ -36,6 +36,8 @@ pub enum MatcherSource {
     Code(String),
     /// A linear regular expression over bytes.
     Regex(String),
+    /// An oddity that a decoder reports; the rule looks at no value.
+    Notice(Notice),
 }
 
 /// Without one of these bytes, and one of these literals, a rule cannot match.

@@ -1,0 +1,71 @@
+//! What a configuration says, as data.
+
+use ipnet::IpNet;
+
+use crate::build_error::BuildError;
+use crate::engine::Limits;
+use crate::policy::PolicySettings;
+use crate::rule::{self, Rule};
+
+/// Everything that a configuration decides.
+#[derive(Clone)]
+pub struct Settings {
+    /// The rules: the built-in set, then those of files and of the configuration itself.
+    pub rules: Vec<Rule>,
+    /// How findings become a verdict.
+    pub policy: PolicySettings,
+    /// The limits.
+    pub limits: Limits,
+    /// What a refused client is told.
+    pub answer: AnswerSettings,
+    /// Whose address counts as the client's.
+    pub clients: ClientSettings,
+    /// A number that changes with the configuration, for signals.
+    pub version: u64,
+}
+
+impl Settings {
+    /// The defaults: what an empty configuration file says.
+    pub fn builtin() -> Result<Self, BuildError> {
+        Ok(Self {
+            rules: rule::builtin()?,
+            policy: PolicySettings::default(),
+            limits: Limits::default(),
+            answer: AnswerSettings::default(),
+            clients: ClientSettings::default(),
+            version: 0,
+        })
+    }
+}
+
+/// What a refused client is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerSettings {
+    /// The status. Default: 403.
+    pub status: u16,
+    /// The title of the answer. Default: "Forbidden".
+    pub title: String,
+    /// One sentence for a person, shown with the incident id.
+    pub detail: String,
+}
+
+impl Default for AnswerSettings {
+    fn default() -> Self {
+        Self {
+            status: 403,
+            title: "Forbidden".to_owned(),
+            detail: "The request was refused. If you think that this is a mistake, tell the operator the incident id."
+                .to_owned(),
+        }
+    }
+}
+
+/// Whose address counts as the client's.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// The networks of proxies whose header is believed. Default: none, so that the peer counts.
+    pub trusted_proxies: Vec<IpNet>,
+    /// The one header that they set, in lower case: `x-forwarded-for`, `forwarded`, or one that
+    /// holds a single address.
+    pub header: Option<String>,
+}

@@ -1,0 +1,157 @@
+//! The request's own inputs, kept for guards: ranges into its refcounted bytes where a value
+//! came as it is, and copies where decoding changed it.
+
+use std::ops::Range;
+
+use bytes::Bytes;
+
+use super::budget::Share;
+use crate::input::{Leaf, Location};
+
+/// One kept input.
+#[derive(Clone)]
+pub struct Input {
+    /// Where it stood.
+    pub location: Location,
+    /// Its decoded bytes, refcounted.
+    pub value: Bytes,
+}
+
+// Values stay out of logs.
+impl std::fmt::Debug for Input {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Input({}, {} bytes)", self.location, self.value.len())
+    }
+}
+
+/// Where the bytes of a value lie.
+enum Place {
+    /// In a buffer of the request.
+    Source(usize, Range<usize>),
+    /// In the arena of decoded values.
+    Decoded(Range<usize>),
+}
+
+struct Entry {
+    place: crate::input::Place,
+    name: Range<usize>,
+    aspect: AspectKind,
+    value: Place,
+}
+
+enum AspectKind {
+    Value,
+    Filename,
+    Header(Range<usize>),
+}
+
+/// The kept inputs of one request.
+pub(super) struct Inputs {
+    sources: Vec<Bytes>,
+    arena: Vec<u8>,
+    entries: Vec<Entry>,
+    /// Whether the last of the sources is the chunk in hand.
+    chunk_kept: bool,
+    share: Share,
+    bytes_left: usize,
+    whole: bool,
+}
+
+impl Inputs {
+    pub(super) fn new(share: Share, bytes_max: usize) -> Self {
+        Self {
+            sources: Vec::new(),
+            arena: Vec::new(),
+            entries: Vec::new(),
+            chunk_kept: false,
+            share,
+            bytes_left: bytes_max,
+            whole: true,
+        }
+    }
+
+    /// A new buffer begins; leaves may lie in it.
+    pub(super) fn begin_source(&mut self) {
+        self.chunk_kept = false;
+    }
+
+    /// Keeps a leaf: as a range where it lies in `source`, else as a copy. Names are inspected
+    /// and not kept; what was dropped for a limit is remembered as a fact.
+    pub(super) fn keep(&mut self, leaf: &Leaf<'_>, source: &Bytes) {
+        use crate::input::Aspect;
+        if matches!(leaf.aspect, Aspect::Name) || leaf.value.is_empty() {
+            return;
+        }
+        let Some(value) = self.store_value(leaf.value, source) else {
+            self.whole = false;
+            return;
+        };
+        let header = if let Aspect::Header(name) = leaf.aspect { name } else { b"" };
+        let (Some(name), Some(header)) = (self.copy(leaf.name), self.copy(header)) else {
+            self.whole = false;
+            return;
+        };
+        let aspect = match leaf.aspect {
+            Aspect::Filename => AspectKind::Filename,
+            Aspect::Header(_) => AspectKind::Header(header),
+            Aspect::Value | Aspect::Name => AspectKind::Value,
+        };
+        self.entries.push(Entry { place: leaf.place, name, aspect, value });
+    }
+
+    fn store_value(&mut self, value: &[u8], source: &Bytes) -> Option<Place> {
+        let Some(range) = range_within(value, source) else {
+            return self.copy(value).map(Place::Decoded);
+        };
+        if !self.chunk_kept {
+            self.reserve(source.len())?;
+            self.sources.push(source.clone());
+            self.chunk_kept = true;
+        }
+        Some(Place::Source(self.sources.len() - 1, range))
+    }
+
+    fn copy(&mut self, bytes: &[u8]) -> Option<Range<usize>> {
+        if bytes.is_empty() {
+            return Some(0..0);
+        }
+        self.reserve(bytes.len())?;
+        let start = self.arena.len();
+        self.arena.extend_from_slice(bytes);
+        Some(start..self.arena.len())
+    }
+
+    fn reserve(&mut self, bytes: usize) -> Option<()> {
+        let left = self.bytes_left.checked_sub(bytes)?;
+        self.share.take(bytes).then(|| self.bytes_left = left)
+    }
+
+    pub(super) const fn whole(&self) -> bool {
+        self.whole
+    }
+
+    pub(super) fn to_vec(&self) -> Vec<Input> {
+        use crate::input::Aspect;
+        let arena = Bytes::copy_from_slice(&self.arena);
+        let input = |entry: &Entry| {
+            let aspect = match &entry.aspect {
+                AspectKind::Value => Aspect::Value,
+                AspectKind::Filename => Aspect::Filename,
+                AspectKind::Header(name) => Aspect::Header(&self.arena[name.clone()]),
+            };
+            let leaf = Leaf { place: entry.place, name: &self.arena[entry.name.clone()], aspect, value: b"" };
+            let value = match &entry.value {
+                Place::Source(index, range) => self.sources[*index].slice(range.clone()),
+                Place::Decoded(range) => arena.slice(range.clone()),
+            };
+            Input { location: Location::of(&leaf), value }
+        };
+        self.entries.iter().map(input).collect()
+    }
+}
+
+/// Where `value` lies in `source`, when it is a part of it and no copy.
+fn range_within(value: &[u8], source: &[u8]) -> Option<Range<usize>> {
+    let start = (value.as_ptr() as usize).checked_sub(source.as_ptr() as usize)?;
+    (start + value.len() <= source.len()).then_some(start..start + value.len())
+}

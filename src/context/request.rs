@@ -1,0 +1,196 @@
+//! The context of one request.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Waker;
+
+use bytes::Bytes;
+
+use super::budget::{Budget, Share};
+use super::inputs::{Input, Inputs};
+use super::refusal::Refusal;
+use crate::finding::Finding;
+use crate::input::{Cause, Completeness, Head, Leaf};
+use crate::policy::{Scope, Verdict};
+
+/// The id of one request: what a refused client is shown, and what every signal carries.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(u64, u32);
+
+impl RequestId {
+    fn new() -> Self {
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        Self(SEED.hash_one(count), count as u32)
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}{:08x}", self.0, self.1)
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "RequestId({self})")
+    }
+}
+
+/// What one request leaves behind for others.
+pub struct RequestContext {
+    id: RequestId,
+    head: Head,
+    scope: Scope,
+    inputs: Mutex<Inputs>,
+    findings: Mutex<Vec<(usize, Finding)>>,
+    completeness: AtomicU16,
+    refusal: Refusal,
+    head_verdict: OnceLock<Verdict>,
+    verdict: OnceLock<Arc<Verdict>>,
+}
+
+/// A lock whose holder panicked is as good as before: each holder only appends.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl RequestContext {
+    pub(crate) fn new(head: Head, scope: Scope, budget: &Arc<Budget>, inputs_bytes_max: usize) -> Self {
+        Self {
+            id: RequestId::new(),
+            head,
+            scope,
+            inputs: Mutex::new(Inputs::new(Share::new(Arc::clone(budget)), inputs_bytes_max)),
+            findings: Mutex::new(Vec::new()),
+            completeness: AtomicU16::new(0),
+            refusal: Refusal::default(),
+            head_verdict: OnceLock::new(),
+            verdict: OnceLock::new(),
+        }
+    }
+
+    /// The id that the client is shown when it is refused.
+    #[must_use]
+    pub const fn id(&self) -> RequestId {
+        self.id
+    }
+
+    /// The head of the request.
+    #[must_use]
+    pub const fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The matched template, when it is known.
+    #[must_use]
+    pub fn route(&self) -> Option<&str> {
+        self.scope.template.as_deref()
+    }
+
+    pub(crate) const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// What was found so far.
+    #[must_use]
+    pub fn findings(&self) -> Vec<Finding> {
+        lock(&self.findings).iter().map(|(_, finding)| finding.clone()).collect()
+    }
+
+    pub(crate) fn with_findings<T>(&self, read: impl FnOnce(&[(usize, Finding)]) -> T) -> T {
+        read(&lock(&self.findings))
+    }
+
+    pub(crate) fn append(&self, found: &mut Vec<(usize, Finding)>) {
+        lock(&self.findings).append(found);
+    }
+
+    /// What was not inspected so far.
+    #[must_use]
+    pub fn completeness(&self) -> Completeness {
+        Completeness::from_bits(self.completeness.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn add_cause(&self, cause: Cause) {
+        let mut one = Completeness::WHOLE;
+        one.insert(cause);
+        self.completeness.fetch_or(one.bits(), Ordering::Relaxed);
+    }
+
+    /// The decoded inputs that were kept, for guards at sinks.
+    #[must_use]
+    pub fn inputs(&self) -> Vec<Input> {
+        lock(&self.inputs).to_vec()
+    }
+
+    /// Whether every input was kept; false when a limit or the budget dropped some.
+    #[must_use]
+    pub fn inputs_whole(&self) -> bool {
+        lock(&self.inputs).whole()
+    }
+
+    /// Runs `work` with a function that keeps leaves of `source`.
+    pub(crate) fn keeping<T>(&self, source: &Bytes, work: impl FnOnce(&mut dyn FnMut(&Leaf<'_>)) -> T) -> T {
+        let mut inputs = lock(&self.inputs);
+        inputs.begin_source();
+        work(&mut |leaf| inputs.keep(leaf, source))
+    }
+
+    /// Whether the request was refused, by its head, its body or a guard.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.refusal.is_set()
+    }
+
+    /// Refuses the request: the layer answers in place of the service, if that has not begun to.
+    pub(crate) fn refuse(&self) {
+        self.refusal.set();
+    }
+
+    pub(crate) fn register_refusal_waker(&self, waker: &Waker) {
+        self.refusal.register(waker);
+    }
+
+    /// The verdict over the head alone; there from the moment a handler can look.
+    #[must_use]
+    pub fn head_verdict(&self) -> Option<&Verdict> {
+        self.head_verdict.get()
+    }
+
+    pub(crate) fn set_head_verdict(&self, verdict: Verdict) {
+        // Set once, by the engine.
+        let _ = self.head_verdict.set(verdict);
+    }
+
+    /// The final verdict, once the response is done.
+    #[must_use]
+    pub fn verdict(&self) -> Option<&Arc<Verdict>> {
+        self.verdict.get()
+    }
+
+    /// Fixes the final verdict, the first time only; answers it, and whether this call fixed it.
+    pub(crate) fn conclude(&self, judge: impl FnOnce() -> Verdict) -> (Arc<Verdict>, bool) {
+        let mut first = false;
+        let verdict = self.verdict.get_or_init(|| {
+            first = true;
+            Arc::new(judge())
+        });
+        (Arc::clone(verdict), first)
+    }
+}
+
+impl fmt::Debug for RequestContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RequestContext")
+            .field("id", &self.id)
+            .field("head", &self.head)
+            .field("completeness", &self.completeness())
+            .field("refused", &self.is_refused())
+            .finish_non_exhaustive()
+    }
+}

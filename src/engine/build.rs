@@ -1,0 +1,67 @@
+//! One configuration, compiled.
+
+use std::sync::Arc;
+
+use super::limits::Limits;
+use crate::build_error::BuildError;
+use crate::context::{Budget, RequestContext};
+use crate::detect::Detector;
+use crate::policy::{Policy, PolicySettings, Verdict};
+use crate::rule::Rule;
+
+/// What an engine is compiled from.
+pub struct EngineParts {
+    /// The rules, built-in ones and a user's.
+    pub rules: Vec<Rule>,
+    /// How findings become a verdict.
+    pub policy: PolicySettings,
+    /// The limits.
+    pub limits: Limits,
+    /// The memory that all requests share; it outlives a reload.
+    pub budget: Arc<Budget>,
+    /// Run every rule on every view, without gate and prefilter: slow, and equal in its findings.
+    pub exhaustive: bool,
+}
+
+/// One compiled configuration: detector, policy and limits.
+pub struct Engine {
+    pub(super) detector: Detector,
+    pub(super) policy: Policy,
+    pub(super) limits: Limits,
+    pub(super) budget: Arc<Budget>,
+}
+
+impl Engine {
+    /// Compiles the parts, and proves that every rule fires.
+    pub fn build(parts: EngineParts) -> Result<Self, BuildError> {
+        let detector = Detector::build(parts.rules, parts.exhaustive)?;
+        let policy = Policy::compile(parts.policy, &detector.rules().collect::<Vec<_>>())?;
+        parts.budget.set_bytes_max(parts.limits.inspection_memory_bytes_max);
+        Ok(Self { detector, policy, limits: parts.limits, budget: parts.budget })
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// The rules in force.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
+        self.detector.rules()
+    }
+
+    /// The verdict over everything that was found so far.
+    #[must_use]
+    pub fn judge(&self, context: &RequestContext) -> Verdict {
+        context.with_findings(|findings| {
+            self.policy.judge(context.scope(), context.head(), findings, context.completeness())
+        })
+    }
+}

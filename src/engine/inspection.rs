@@ -1,0 +1,193 @@
+//! One request on its way through the engine.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::build::Engine;
+use super::head;
+use super::sink::LeafSink;
+use crate::context::RequestContext;
+use crate::decode::{BodyDecoder, Sink};
+use crate::detect::Scratch;
+use crate::finding::Finding;
+use crate::input::{Cause, Head, Leaf, Place};
+use crate::policy::Action;
+use crate::rule::Confidence;
+
+/// One request on its way: [`head`](Self::head), then [`chunk`](Self::chunk) for each piece of
+/// the body, then [`end`](Self::end).
+pub struct Inspection {
+    engine: Arc<Engine>,
+    context: Arc<RequestContext>,
+    body: Body,
+    scratch: Scratch,
+    found: Vec<(usize, Finding)>,
+    action: Action,
+    /// Whether a rule runs for this request at all.
+    looks: bool,
+}
+
+enum Body {
+    /// No chunk came yet.
+    Untouched,
+    /// In the middle, with the decoders that read it.
+    Reading(Box<BodyDecoder>),
+    /// To its end, or given up after a panic.
+    Done,
+}
+
+impl Inspection {
+    /// Inspects the head; the action is known at once.
+    #[must_use]
+    pub fn head(engine: Arc<Engine>, head: Head) -> Self {
+        let scope = engine.policy.scope(&head);
+        let looks = !engine.policy.active(&scope).is_empty();
+        let context = RequestContext::new(head, scope, &engine.budget, engine.limits.inputs_bytes_max);
+        let mut inspection = Self {
+            engine,
+            context: Arc::new(context),
+            body: Body::Untouched,
+            scratch: Scratch::default(),
+            found: Vec::new(),
+            action: Action::Pass,
+            looks,
+        };
+        if looks {
+            let head = inspection.context.head().clone();
+            inspection.step(&head.bytes().clone(), |engine, _, sink| head::leaves(&head, &engine.limits, sink));
+        }
+        let verdict = inspection.engine.judge(&inspection.context);
+        inspection.context.set_head_verdict(verdict);
+        inspection
+    }
+
+    /// What is done so far; `Block` means that the request is refused.
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        self.action
+    }
+
+    /// What this request leaves behind.
+    #[must_use]
+    pub const fn context(&self) -> &Arc<RequestContext> {
+        &self.context
+    }
+
+    /// The engine that inspects: the snapshot that this request has pinned.
+    #[must_use]
+    pub const fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Whether anything found in this request could be refused; else it need not be held.
+    #[must_use]
+    pub fn enforces(&self) -> bool {
+        self.looks && self.engine.policy.enforces(self.context.scope())
+    }
+
+    /// Inspects a piece of the body. Large pieces cost their length: push slices to stay brief.
+    pub fn chunk(&mut self, bytes: &Bytes) -> Action {
+        if !self.looks {
+            return self.action;
+        }
+        self.step(bytes, |engine, body, sink| {
+            if let Body::Untouched = body {
+                *body = Body::Reading(Box::new(decoder(engine, sink.context, sink)));
+            }
+            if let Body::Reading(decoder) = body {
+                decoder.push(bytes, sink);
+            }
+        })
+    }
+
+    /// Inspects one trailer field; `name` in lower case.
+    pub fn trailer(&mut self, name: &[u8], value: &[u8]) -> Action {
+        if !self.looks {
+            return self.action;
+        }
+        self.step(&Bytes::new(), |_, _, sink| {
+            sink.leaf(Leaf::name(Place::Trailer, name, name));
+            sink.leaf(Leaf::value(Place::Trailer, name, value));
+        })
+    }
+
+    /// The body has ended: decoders emit what they still hold.
+    pub fn end(&mut self) -> Action {
+        self.step(&Bytes::new(), |_, body, sink| {
+            if let Body::Reading(decoder) = body {
+                decoder.end(sink);
+            }
+            *body = Body::Done;
+        })
+    }
+
+    /// The body will not be read to its end.
+    pub fn abandon(&mut self, cause: Cause) {
+        if !matches!(self.body, Body::Done) {
+            self.context.add_cause(cause);
+        }
+    }
+
+    /// Runs one step with a sink, catches a panic in it, and takes in what it found.
+    fn step(&mut self, source: &Bytes, work: impl FnOnce(&Engine, &mut Body, &mut LeafSink<'_>)) -> Action {
+        let Self { engine, context, body, scratch, found, .. } = self;
+        let before = context.completeness();
+        let caught = context.keeping(source, |keep| {
+            catch_unwind(AssertUnwindSafe(|| {
+                let active = engine.policy.active(context.scope());
+                let views = engine.limits.views();
+                let detector = &engine.detector;
+                let mut sink = LeafSink { detector, active, views, scratch, found, context, keep };
+                work(engine, body, &mut sink);
+            }))
+        });
+        if caught.is_err() {
+            self.body = Body::Done;
+            self.context.add_cause(Cause::EngineFault);
+        }
+        self.settle(before != self.context.completeness())
+    }
+
+    /// Judges again when there is something new, and refuses when the verdict says so.
+    fn settle(&mut self, causes_changed: bool) -> Action {
+        if self.found.is_empty() && !causes_changed {
+            return self.action;
+        }
+        let kept = self.context.with_findings(<[_]>::len);
+        limit(&mut self.found, kept, self.engine.limits.findings_max);
+        self.context.append(&mut self.found);
+        self.action = self.action.max(self.engine.judge(&self.context).action);
+        if self.action == Action::Block {
+            self.context.refuse();
+        }
+        self.action
+    }
+}
+
+fn decoder(engine: &Engine, context: &RequestContext, sink: &mut dyn Sink) -> BodyDecoder {
+    let types: Vec<&[u8]> = context.head().header("content-type").collect();
+    BodyDecoder::new(&types, engine.limits.decode(), sink)
+}
+
+/// Past the limit only findings that block are kept, and of those as many again.
+fn limit(found: &mut Vec<(usize, Finding)>, kept: usize, findings_max: usize) {
+    let mut count = kept;
+    found.retain(|(_, finding)| {
+        let most = if finding.confidence == Confidence::Certain { findings_max * 2 } else { findings_max };
+        let keep = count < most;
+        count += usize::from(keep);
+        keep
+    });
+}
+
+impl std::fmt::Debug for Inspection {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Inspection")
+            .field("context", &self.context)
+            .field("action", &self.action)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,24 @@
+//! The stages in their order, pushed: head, chunk, end.
+//!
+//! An [`Engine`] is one compiled configuration. An [`Inspection`] takes one request through it:
+//! its head, then the body's chunks as they come, then its end. Nothing here waits, does I/O or
+//! reads a clock, and nothing can fail: a panic in a matcher is caught and becomes a cause of
+//! incompleteness.
+//!
+//! # What this does not protect from
+//!
+//! A body that the service never reads is never pushed, and so never inspected; the record of
+//! completeness says so.
+
+mod build;
+mod head;
+mod inspection;
+mod limits;
+mod sink;
+
+pub use build::{Engine, EngineParts};
+pub use inspection::Inspection;
+pub use limits::Limits;
+
+#[cfg(test)]
+mod tests;

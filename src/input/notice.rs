@@ -1,0 +1,54 @@
+//! Oddities of the bytes themselves.
+
+/// An oddity of the bytes themselves. Each is a fact for the `protocol` rules; only a form that
+/// no honest client sends blocks by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A JSON object has the same key twice; back ends differ on which counts.
+    DuplicateKey,
+    /// The body broke off or broke the grammar of its format.
+    Malformed,
+    /// A multipart type with more than one boundary parameter: parsers disagree where parts end.
+    TwoBoundaries,
+    /// A multipart body with bare LF line ends.
+    BareLineFeed,
+    /// A part whose disposition names two names or file names, or `filename*`.
+    AmbiguousPart,
+    /// More than one Host header.
+    TwoHosts,
+}
+
+impl Notice {
+    /// Every notice.
+    pub const ALL: [Self; 6] = [
+        Self::DuplicateKey,
+        Self::Malformed,
+        Self::TwoBoundaries,
+        Self::BareLineFeed,
+        Self::AmbiguousPart,
+        Self::TwoHosts,
+    ];
+
+    /// The word by which rules name it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DuplicateKey => "duplicate_key",
+            Self::Malformed => "malformed",
+            Self::TwoBoundaries => "two_boundaries",
+            Self::BareLineFeed => "bare_line_feed",
+            Self::AmbiguousPart => "ambiguous_part",
+            Self::TwoHosts => "two_hosts",
+        }
+    }
+
+    /// Where a finding about it stands.
+    #[must_use]
+    pub const fn place(self) -> super::Place {
+        match self {
+            Self::TwoHosts => super::Place::Header,
+            _ => super::Place::Body,
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! The handle: parts given in code, fixed for its life, and a snapshot that a reload swaps.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use arc_swap::ArcSwap;
+
+use crate::build_error::BuildError;
+use crate::config::{AnswerSettings, ClientSettings, Settings};
+use crate::context::Budget;
+use crate::engine::{Engine, EngineParts};
+use crate::policy::Mode;
+use crate::telemetry;
+
+/// The protection of a service: a cheap handle on one engine and its configuration.
+///
+/// Clones share everything. It starts no task and opens nothing by itself; a reload happens when
+/// [`reload`](Self::reload) is called.
+#[derive(Clone)]
+pub struct Rasp {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    parts: Parts,
+    budget: Arc<Budget>,
+    snapshot: ArcSwap<Snapshot>,
+}
+
+/// What one configuration compiles to. A request pins one for its life.
+pub(crate) struct Snapshot {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) answer: AnswerSettings,
+    pub(crate) clients: ClientSettings,
+    pub(crate) version: u64,
+}
+
+/// The parts given in code.
+#[derive(Clone, Default)]
+struct Parts {
+    source: Source,
+    mode: Option<Mode>,
+    exhaustive: bool,
+}
+
+#[derive(Clone, Default)]
+enum Source {
+    #[default]
+    Defaults,
+    #[cfg_attr(not(feature = "config"), expect(dead_code, reason = "files need the feature"))]
+    File(PathBuf),
+    #[cfg_attr(not(feature = "config"), expect(dead_code, reason = "files need the feature"))]
+    Text(String),
+}
+
+impl Source {
+    fn settings(&self) -> Result<Settings, BuildError> {
+        match self {
+            Self::Defaults => Settings::builtin(),
+            #[cfg(feature = "config")]
+            Self::File(path) => crate::config::from_path(path),
+            #[cfg(feature = "config")]
+            Self::Text(text) => crate::config::from_text("rasp.toml", text, Path::new(".")),
+            #[cfg(not(feature = "config"))]
+            Self::File(_) | Self::Text(_) => Settings::builtin(),
+        }
+    }
+}
+
+impl Rasp {
+    /// Begins a handle with parts of your own.
+    #[must_use]
+    pub fn builder() -> RaspBuilder {
+        RaspBuilder { parts: Parts::default() }
+    }
+
+    /// Reads the configuration again and puts it in force for the requests that begin after.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be used; then the configuration in force stays.
+    pub fn reload(&self) -> Result<(), BuildError> {
+        match compile(&self.shared.parts, &self.shared.budget) {
+            Ok(snapshot) => {
+                telemetry::reloaded(&snapshot.engine, snapshot.version);
+                self.shared.snapshot.store(Arc::new(snapshot));
+                Ok(())
+            }
+            Err(error) => {
+                telemetry::rejected(&error);
+                Err(error)
+            }
+        }
+    }
+
+    /// How many bytes all requests together hold for inspection now.
+    #[must_use]
+    pub fn inspection_memory_bytes(&self) -> usize {
+        self.shared.budget.used()
+    }
+
+    pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
+        self.shared.snapshot.load_full()
+    }
+
+    /// Whether two handles are clones of one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
+    /// The engine in force, for tools that look at rules and modes.
+    #[must_use]
+    pub fn engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.snapshot().engine)
+    }
+}
+
+/// The built-in policy, compiled once in a process: mode `enforce`, paranoia 1, all categories.
+impl Default for Rasp {
+    fn default() -> Self {
+        static DEFAULT: LazyLock<Rasp> = LazyLock::new(|| match Rasp::builder().build() {
+            Ok(rasp) => rasp,
+            // The built-in rules are proved by the tests; no input reaches this.
+            Err(error) => unreachable!("the built-in rules do not compile: {error}"),
+        });
+        DEFAULT.clone()
+    }
+}
+
+impl fmt::Debug for Rasp {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Rasp").field("rules", &self.engine().rules().len()).finish_non_exhaustive()
+    }
+}
+
+/// Gathers the parts of a [`Rasp`].
+#[must_use]
+pub struct RaspBuilder {
+    parts: Parts,
+}
+
+impl RaspBuilder {
+    /// The configuration file; it is read by [`build`](Self::build) and by every reload.
+    #[cfg(feature = "config")]
+    pub fn config_path(mut self, path: impl AsRef<Path>) -> Self {
+        self.parts.source = Source::File(path.as_ref().to_owned());
+        self
+    }
+
+    /// The configuration as text, in place of a file.
+    #[cfg(feature = "config")]
+    pub fn config_text(mut self, text: impl Into<String>) -> Self {
+        self.parts.source = Source::Text(text.into());
+        self
+    }
+
+    /// The mode of the whole, over what the configuration says.
+    pub const fn mode(mut self, mode: Mode) -> Self {
+        self.parts.mode = Some(mode);
+        self
+    }
+
+    /// Runs every rule on every value: slow, and with the same findings. For tests of the rules.
+    #[doc(hidden)]
+    pub const fn exhaustive(mut self) -> Self {
+        self.parts.exhaustive = true;
+        self
+    }
+
+    /// Compiles everything and proves that it fires.
+    ///
+    /// # Errors
+    ///
+    /// When the configuration, a rule or a part cannot be used; the error names the place and
+    /// the mend.
+    pub fn build(self) -> Result<Rasp, BuildError> {
+        let budget = Arc::new(Budget::new(0));
+        let snapshot = compile(&self.parts, &budget)?;
+        telemetry::started(&snapshot.engine, snapshot.version);
+        Ok(Rasp { shared: Arc::new(Shared { parts: self.parts, budget, snapshot: ArcSwap::from_pointee(snapshot) }) })
+    }
+}
+
+fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> {
+    let mut settings = parts.source.settings()?;
+    if let Some(mode) = parts.mode {
+        settings.policy.mode = mode;
+    }
+    let engine = Engine::build(EngineParts {
+        rules: settings.rules,
+        policy: settings.policy,
+        limits: settings.limits,
+        budget: Arc::clone(budget),
+        exhaustive: parts.exhaustive,
+    })?;
+    Ok(Snapshot {
+        engine: Arc::new(engine),
+        answer: settings.answer,
+        clients: settings.clients,
+        version: settings.version,
+    })
+}
