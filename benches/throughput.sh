@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v wrk >/dev/null || { echo "wrk is not installed (apt-get install wrk)" >&2; exit 1; }
 rounds="${1:-5}" seconds="${2:-3}"
-cargo build --release --quiet --example throughput
+binary=$(cargo bench --no-run --bench server --message-format=json 2>/dev/null |
+    sed -n 's/.*"executable":"\([^"]*server-[^"]*\)".*/\1/p' | tail -n 1)
 headers=(
     -H 'User-Agent: Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36'
     -H 'Accept: text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8'
@@ -22,7 +23,7 @@ headers=(
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null' EXIT
 measure() { # with | without
-    ADDR=127.0.0.1:18080 taskset -c 0 target/release/examples/throughput "$1" &
+    ADDR=127.0.0.1:18080 taskset -c 0 "$binary" "$1" &
     server=$!
     for _ in $(seq 50); do curl -fso /dev/null http://127.0.0.1:18080/search && break; sleep 0.1; done
     local ticks cpu before after answer
