@@ -3,6 +3,8 @@
 //! A matcher is a pure function of the bytes. It answers with the structure that it recognised,
 //! and how sure that makes it; it never looks at who sent the value. It is linear in the value.
 
+mod sql;
+
 use crate::rule::Confidence;
 
 /// What a matcher recognised in a value.
@@ -32,4 +34,13 @@ pub struct CodeMatcher {
 }
 
 /// Every code matcher: adding one is a file and a line.
-pub(crate) static ALL: &[&CodeMatcher] = &[];
+pub(crate) static ALL: &[&CodeMatcher] = &[
+    &sql::BREAKOUT,
+    &sql::TAUTOLOGY,
+    &sql::UNION,
+    &sql::QUERY,
+    &sql::STATEMENT,
+    &sql::FUNCTION,
+    &sql::CLAUSE,
+    &sql::COMMENT_TAIL,
+];

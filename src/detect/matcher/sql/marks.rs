@@ -1,0 +1,48 @@
+//! Where readings have passed, so that the same text is not read once for every quote before it.
+
+/// How often a text that was read before may be read again, in times of the whole value.
+const AGAIN_FACTOR: usize = 2;
+/// And in bytes on top, so that short values are never cut.
+const AGAIN_BYTES: usize = 4096;
+
+/// The places behind strings and comments at which some reading has been.
+pub(super) struct Marks {
+    bits: Vec<u64>,
+    bytes: usize,
+    again: usize,
+}
+
+impl Marks {
+    /// No places yet, in a value of this length.
+    pub(super) fn new(bytes: usize) -> Self {
+        Self { bits: Vec::new(), bytes, again: bytes.saturating_mul(AGAIN_FACTOR).saturating_add(AGAIN_BYTES) }
+    }
+
+    /// Marks a place, and says whether it was marked already.
+    pub(super) fn pass(&mut self, position: usize) -> bool {
+        if self.bits.is_empty() {
+            self.bits.resize(self.bytes / 64 + 1, 0);
+        }
+        let Some(word) = self.bits.get_mut(position / 64) else { return false };
+        let bit = 1 << (position % 64);
+        let passed = *word & bit != 0;
+        *word |= bit;
+        passed
+    }
+
+    /// Whether a reading has been here.
+    pub(super) fn passed(&self, position: usize) -> bool {
+        self.bits.get(position / 64).is_some_and(|word| word & (1 << (position % 64)) != 0)
+    }
+
+    /// Takes from what may be read again; false when nothing is left.
+    pub(super) fn spend(&mut self, bytes: usize) -> bool {
+        match self.again.checked_sub(bytes.max(1)) {
+            Some(left) => {
+                self.again = left;
+                true
+            }
+            None => false,
+        }
+    }
+}
