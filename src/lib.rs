@@ -30,11 +30,16 @@ mod telemetry;
 
 mod rasp;
 
+mod middleware;
+
 pub use build_error::BuildError;
 pub use context::{Input, RequestContext, RequestId};
 pub use engine::{Engine, Inspection, Limits};
 pub use finding::Finding;
 pub use input::{Aspect, Cause, Completeness, Glob, Head, HeadBuilder, Header, Leaf, Location, LocationPattern, Place};
+#[cfg(feature = "axum")]
+pub use middleware::{AxumLayer, AxumResponseFuture, AxumService};
+pub use middleware::{Blocked, Body, PeerAddress, RaspLayer, RaspService, ResponseBody, ResponseFuture};
 pub use policy::{Action, JudgedFinding, Mode, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};

@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 
 use crate::build_error::BuildError;
 use crate::config::{AnswerSettings, ClientSettings, Settings};
-use crate::context::Budget;
+use crate::context::{Budget, RequestContext};
 use crate::engine::{Engine, EngineParts};
 use crate::policy::Mode;
 use crate::telemetry;
@@ -52,6 +52,8 @@ enum Source {
     File(PathBuf),
     #[cfg_attr(not(feature = "config"), expect(dead_code, reason = "files need the feature"))]
     Text(String),
+    #[cfg(test)]
+    Settings(Box<Settings>),
 }
 
 impl Source {
@@ -64,6 +66,8 @@ impl Source {
             Self::Text(text) => crate::config::from_text("rasp.toml", text, Path::new(".")),
             #[cfg(not(feature = "config"))]
             Self::File(_) | Self::Text(_) => Settings::builtin(),
+            #[cfg(test)]
+            Self::Settings(settings) => Ok(Settings::clone(settings)),
         }
     }
 }
@@ -104,9 +108,9 @@ impl Rasp {
         self.shared.snapshot.load_full()
     }
 
-    /// Whether two handles are clones of one.
-    pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.shared, &other.shared)
+    /// Whether this handle, or a clone of it, inspected the request.
+    pub(crate) fn inspected(&self, context: &RequestContext) -> bool {
+        context.draws_on(&self.shared.budget)
     }
 
     /// The engine in force, for tools that look at rules and modes.
@@ -152,6 +156,13 @@ impl RaspBuilder {
     #[cfg(feature = "config")]
     pub fn config_text(mut self, text: impl Into<String>) -> Self {
         self.parts.source = Source::Text(text.into());
+        self
+    }
+
+    /// The configuration as data, for tests that must not hang on the file or the built-in rules.
+    #[cfg(test)]
+    pub(crate) fn settings(mut self, settings: Settings) -> Self {
+        self.parts.source = Source::Settings(Box::new(settings));
         self
     }
 

@@ -15,5 +15,6 @@ mod refusal;
 mod request;
 
 pub use budget::Budget;
+pub(crate) use budget::Share;
 pub use inputs::Input;
 pub use request::{RequestContext, RequestId};

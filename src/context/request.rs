@@ -45,6 +45,7 @@ pub struct RequestContext {
     id: RequestId,
     head: Head,
     scope: Scope,
+    budget: Arc<Budget>,
     inputs: Mutex<Inputs>,
     findings: Mutex<Vec<(usize, Finding)>>,
     completeness: AtomicU16,
@@ -64,6 +65,7 @@ impl RequestContext {
             id: RequestId::new(),
             head,
             scope,
+            budget: Arc::clone(budget),
             inputs: Mutex::new(Inputs::new(Share::new(Arc::clone(budget)), inputs_bytes_max)),
             findings: Mutex::new(Vec::new()),
             completeness: AtomicU16::new(0),
@@ -93,6 +95,16 @@ impl RequestContext {
 
     pub(crate) const fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// An empty share of the memory that this request may hold bytes in.
+    pub(crate) fn share(&self) -> Share {
+        Share::new(Arc::clone(&self.budget))
+    }
+
+    /// Whether the memory is this one: it outlives every reload, and so tells whose request it is.
+    pub(crate) fn draws_on(&self, budget: &Arc<Budget>) -> bool {
+        Arc::ptr_eq(&self.budget, budget)
     }
 
     /// What was found so far.

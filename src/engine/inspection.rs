@@ -55,8 +55,9 @@ impl Inspection {
             looks,
         };
         if looks {
-            let head = inspection.context.head().clone();
-            inspection.step(&head.bytes().clone(), |engine, _, sink| head::leaves(&head, &engine.limits, sink));
+            let context = Arc::clone(&inspection.context);
+            let head = context.head();
+            inspection.step(head.bytes(), |engine, _, sink| head::leaves(head, &engine.limits, sink));
         }
         let verdict = inspection.engine.judge(&inspection.context);
         inspection.context.set_head_verdict(verdict);
@@ -87,6 +88,12 @@ impl Inspection {
         self.looks && self.engine.policy.enforces(self.context.scope())
     }
 
+    /// Whether any rule runs for this request; else there is nothing to push.
+    #[must_use]
+    pub const fn looks(&self) -> bool {
+        self.looks
+    }
+
     /// Inspects a piece of the body. Large pieces cost their length: push slices to stay brief.
     pub fn chunk(&mut self, bytes: &Bytes) -> Action {
         if !self.looks {
@@ -115,6 +122,10 @@ impl Inspection {
 
     /// The body has ended: decoders emit what they still hold.
     pub fn end(&mut self) -> Action {
+        if matches!(self.body, Body::Untouched) {
+            self.body = Body::Done;
+            return self.action;
+        }
         self.step(&Bytes::new(), |_, body, sink| {
             if let Body::Reading(decoder) = body {
                 decoder.end(sink);
@@ -128,6 +139,13 @@ impl Inspection {
         if !matches!(self.body, Body::Done) {
             self.context.add_cause(cause);
         }
+    }
+
+    /// Something goes on without what it needs; the verdict may ask for more than that.
+    pub fn incomplete(&mut self, cause: Cause) -> Action {
+        let before = self.context.completeness();
+        self.context.add_cause(cause);
+        self.settle(before != self.context.completeness())
     }
 
     /// Runs one step with a sink, catches a panic in it, and takes in what it found.

@@ -1,0 +1,102 @@
+//! One request and its response: what both bodies share, and the end of both.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+
+use super::answer::{self, Respond};
+use crate::context::RequestContext;
+use crate::input::Cause;
+use crate::policy::Action;
+use crate::rasp::Snapshot;
+use crate::telemetry::{self, Outcome};
+
+/// What the future, the request's body and the response's body share. When the last of them is
+/// done, or when the request is refused, the verdict is fixed and recorded.
+pub(super) struct Exchange {
+    context: Arc<RequestContext>,
+    snapshot: Arc<Snapshot>,
+    respond: Option<Arc<Respond>>,
+    /// The status of the response; 0 while there is none.
+    status: AtomicU16,
+    unread: AtomicBool,
+    upgraded: AtomicBool,
+}
+
+impl Exchange {
+    pub(super) const fn new(
+        context: Arc<RequestContext>,
+        snapshot: Arc<Snapshot>,
+        respond: Option<Arc<Respond>>,
+    ) -> Self {
+        let (status, unread, upgraded) = (AtomicU16::new(0), AtomicBool::new(false), AtomicBool::new(false));
+        Self { context, snapshot, respond, status, unread, upgraded }
+    }
+
+    pub(super) const fn context(&self) -> &Arc<RequestContext> {
+        &self.context
+    }
+
+    /// How many bytes of a body are held back at most.
+    pub(super) fn hold_bytes_max(&self) -> usize {
+        self.snapshot.engine.limits().body_hold_bytes_max
+    }
+
+    /// The request's body was dropped before its end.
+    pub(super) fn body_unread(&self) {
+        // Whether that counts is known with the response: an upgrade reads no body.
+        self.unread.store(true, Ordering::Release);
+    }
+
+    /// The inner service has answered with this status; what it left undone may still be a
+    /// reason to refuse.
+    pub(super) fn answered(&self, status: StatusCode) {
+        self.status.store(status.as_u16(), Ordering::Relaxed);
+        let connect = self.context.head().method() == b"CONNECT" && status.is_success();
+        if connect || status == StatusCode::SWITCHING_PROTOCOLS {
+            self.upgraded.store(true, Ordering::Release);
+        }
+        if self.add_late_causes() && self.snapshot.engine.judge(&self.context).action == Action::Block {
+            self.context.refuse();
+        }
+    }
+
+    /// Adds what only the end of a half tells; answers whether there was anything.
+    fn add_late_causes(&self) -> bool {
+        let cause = match (self.upgraded.load(Ordering::Acquire), self.unread.load(Ordering::Acquire)) {
+            (true, _) => Cause::Upgrade,
+            (false, true) => Cause::Unread,
+            (false, false) => return false,
+        };
+        self.context.add_cause(cause);
+        true
+    }
+
+    /// The answer to a refused request; its verdict is final.
+    pub(super) fn answer(&self) -> Response<Bytes> {
+        let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
+        let mut response = answer::build(&verdict, &self.context, &self.snapshot.answer, self.respond.as_deref());
+        response.extensions_mut().insert(Arc::clone(&self.context));
+        response.extensions_mut().insert(Arc::clone(&verdict));
+        if first {
+            telemetry::concluded(&self.context, &verdict, Outcome { status: Some(response.status().as_u16()) });
+        }
+        response
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if self.context.verdict().is_some() {
+            return;
+        }
+        self.add_late_causes();
+        let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
+        if first {
+            let status = self.status.load(Ordering::Relaxed);
+            telemetry::concluded(&self.context, &verdict, Outcome { status: (status != 0).then_some(status) });
+        }
+    }
+}

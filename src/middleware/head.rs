@@ -1,0 +1,67 @@
+//! A request's head in the core's words.
+
+use std::net::SocketAddr;
+use std::time::SystemTime;
+
+use http::{Extensions, Request, Uri};
+
+use super::client_address::{self, PeerAddress};
+use crate::config::ClientSettings;
+use crate::input::Head;
+
+/// Reads the head of a request. The time of the request is now.
+pub(super) fn read<B>(request: &Request<B>, clients: &ClientSettings) -> Head {
+    let extensions = request.extensions();
+    let uri = original_uri(extensions).unwrap_or_else(|| request.uri());
+    let client = client_address::client(peer(extensions), request.headers(), clients);
+    let mut builder =
+        Head::builder(request.method().as_str().as_bytes(), uri.path().as_bytes(), uri.query().map(str::as_bytes))
+            .client(client)
+            .time(SystemTime::now());
+    if let Some(authority) = uri.authority() {
+        builder = builder.authority(authority.as_str().as_bytes());
+    }
+    if let Some(route) = matched_route(extensions) {
+        builder = builder.route(route);
+    }
+    for (name, value) in request.headers() {
+        builder = builder.header(name.as_str().as_bytes(), value.as_bytes());
+    }
+    builder.build()
+}
+
+/// The target as the client sent it: inside a nested router axum cuts the prefix off.
+#[cfg(feature = "axum")]
+fn original_uri(extensions: &Extensions) -> Option<&Uri> {
+    extensions.get::<::axum::extract::OriginalUri>().map(|original| &original.0)
+}
+
+#[cfg(not(feature = "axum"))]
+const fn original_uri(_: &Extensions) -> Option<&Uri> {
+    None
+}
+
+#[cfg(feature = "axum")]
+fn matched_route(extensions: &Extensions) -> Option<&str> {
+    extensions.get::<::axum::extract::MatchedPath>().map(::axum::extract::MatchedPath::as_str)
+}
+
+#[cfg(not(feature = "axum"))]
+const fn matched_route(_: &Extensions) -> Option<&str> {
+    None
+}
+
+fn peer(extensions: &Extensions) -> Option<SocketAddr> {
+    extensions.get::<PeerAddress>().map(|peer| peer.0).or_else(|| framework_peer(extensions))
+}
+
+#[cfg(feature = "axum")]
+fn framework_peer(extensions: &Extensions) -> Option<SocketAddr> {
+    use ::axum::extract::ConnectInfo;
+    extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0)
+}
+
+#[cfg(not(feature = "axum"))]
+const fn framework_peer(_: &Extensions) -> Option<SocketAddr> {
+    None
+}
