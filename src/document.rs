@@ -54,6 +54,9 @@ pub(crate) struct At<T> {
     pub(crate) line: usize,
 }
 
+/// A key of the user's choice, and its string.
+pub(crate) type StringEntry<'d> = (At<&'d str>, At<&'d str>);
+
 impl<T> At<T> {
     /// An error at this value.
     pub(crate) fn error(&self, message: impl Into<String>) -> BuildError {
@@ -73,7 +76,9 @@ impl<'d> Table<'d> {
     }
 
     fn get(&mut self, key: &'static str) -> Option<At<&'d DeValue<'d>>> {
-        self.known.push(key);
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         let value = self.table.get(key)?;
         Some(At { value: value.get_ref(), line: self.lines.line_at(value.span().start) })
     }
@@ -93,16 +98,18 @@ impl<'d> Table<'d> {
 
     /// A whole number that is not negative.
     pub(crate) fn number(&mut self, key: &'static str) -> Result<Option<At<u64>>, BuildError> {
-        let integer = |value: &DeValue<'_>| {
-            let integer = value.as_integer()?;
-            u64::from_str_radix(&integer.as_str().replace('_', ""), integer.radix()).ok()
-        };
-        self.get(key).map(|value| expect(key, "a whole number, 0 or more", &value, integer)).transpose()
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let integer = expect(key, "a whole number", &value, DeValue::as_integer)?;
+        let (digits, radix) = (integer.value.as_str().replace('_', ""), integer.value.radix());
+        let number = u64::from_str_radix(&digits, radix)
+            .map_err(|_| integer.error(format!("`{key}` must be a whole number, 0 or more, and not {digits}")))?;
+        Ok(Some(At { value: number, line: integer.line }))
     }
 
     /// A date such as `2027-03-01`.
     pub(crate) fn date(&mut self, key: &'static str) -> Result<Option<At<toml::value::Date>>, BuildError> {
-        let date = |value: &DeValue<'_>| value.as_datetime().and_then(|datetime| datetime.date);
+        let date =
+            |value: &DeValue<'_>| value.as_datetime().filter(|value| value.time.is_none()).and_then(|value| value.date);
         self.get(key).map(|value| expect(key, "a date such as 2027-03-01", &value, date)).transpose()
     }
 
@@ -142,10 +149,13 @@ impl<'d> Table<'d> {
             .collect()
     }
 
-    /// Every key with its string, for tables whose keys are the user's: `[category]`.
-    pub(crate) fn string_entries(&self) -> Result<Vec<(At<&'d str>, At<&'d str>)>, BuildError> {
-        self.table
-            .iter()
+    /// Every key with its string, in the order of the file, for tables whose keys are the user's:
+    /// `[category]`.
+    pub(crate) fn string_entries(&self) -> Result<Vec<StringEntry<'d>>, BuildError> {
+        let mut entries: Vec<_> = self.table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        entries
+            .into_iter()
             .map(|(key, value)| {
                 let line = self.lines.line_at(key.span().start);
                 let key: &'d str = key.get_ref();
@@ -182,11 +192,14 @@ fn expect<'d, T>(
 
 /// What to offer for a word that is none of `known`.
 pub(crate) fn nearest_mend(word: &str, known: &[&str]) -> String {
-    let nearest = known.iter().map(|known| (distance(word, known), *known)).min();
-    match nearest {
-        Some((steps, known)) if steps <= 1 + known.len() / 3 => format!("did you mean `{known}`?"),
-        _ => format!("known are {}", known.join(", ")),
-    }
+    nearest(word, known)
+        .map_or_else(|| format!("known are {}", known.join(", ")), |known| format!("did you mean `{known}`?"))
+}
+
+/// The one of `known` that a word was likely meant to be.
+pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let (steps, nearest) = known.iter().map(|known| (distance(word, known), *known)).min()?;
+    (steps <= 1 + nearest.len() / 3).then_some(nearest)
 }
 
 /// Edit distance (Levenshtein), on words of a configuration file only.
@@ -223,10 +236,8 @@ mod tests {
         assert_eq!(error("\nmodes = 'enforce'"), "rasp.toml:2: unknown key `modes`; did you mean `mode`?");
         assert_eq!(error("colour = 1"), "rasp.toml:1: unknown key `colour`; known are mode, paranoia");
         assert_eq!(error("mode = 3"), "rasp.toml:1: `mode` must be a string, and not integer");
-        assert_eq!(
-            error("paranoia = -3"),
-            "rasp.toml:1: `paranoia` must be a whole number, 0 or more, and not integer"
-        );
+        assert_eq!(error("paranoia = -3"), "rasp.toml:1: `paranoia` must be a whole number, 0 or more, and not -3");
+        assert_eq!(error("paranoia = true"), "rasp.toml:1: `paranoia` must be a whole number, and not boolean");
         assert!(error("a = 1\nmode = =").starts_with("rasp.toml:2: "));
     }
 }

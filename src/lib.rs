@@ -43,3 +43,12 @@ pub use middleware::{Blocked, Body, PeerAddress, RaspLayer, RaspService, Respons
 pub use policy::{Action, JudgedFinding, Mode, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
+
+/// What the `rasp` binary uses beside the rest; no promise is made about it.
+#[cfg(feature = "config")]
+#[doc(hidden)]
+pub mod tools {
+    pub use crate::config::{AnswerSettings, ClientSettings, LIMIT_KEYS, LimitKey, Settings, Warning, from_path};
+    pub use crate::policy::{Exclusion, Plan, Policy, PolicySettings, RouteSettings};
+    pub use crate::rule::MatcherSource;
+}

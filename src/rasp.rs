@@ -198,12 +198,17 @@ fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> 
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
     }
+    let file = settings.places.file;
     let engine = Engine::build(EngineParts {
         rules: settings.rules,
         policy: settings.policy,
         limits: settings.limits,
         budget: Arc::clone(budget),
         exhaustive: parts.exhaustive,
+    })
+    .map_err(|error| match &file {
+        Some(file) => error.in_file(file),
+        None => error,
     })?;
     Ok(Snapshot {
         engine: Arc::new(engine),

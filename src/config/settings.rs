@@ -20,8 +20,24 @@ pub struct Settings {
     pub answer: AnswerSettings,
     /// Whose address counts as the client's.
     pub clients: ClientSettings,
+    /// Where things stand, for messages.
+    pub places: Places,
     /// A number that changes with the configuration, for signals.
     pub version: u64,
+}
+
+/// Where in the configuration things stand that keep no line of their own; each list runs beside
+/// the one that it is named after.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// The file; none for the defaults.
+    pub file: Option<String>,
+    /// The lines of the modes of categories.
+    pub categories: Vec<usize>,
+    /// The lines of the modes of rules.
+    pub rules: Vec<usize>,
+    /// The lines of the networks of proxies.
+    pub trusted_proxies: Vec<usize>,
 }
 
 impl Settings {
@@ -33,6 +49,7 @@ impl Settings {
             limits: Limits::default(),
             answer: AnswerSettings::default(),
             clients: ClientSettings::default(),
+            places: Places::default(),
             version: 0,
         })
     }

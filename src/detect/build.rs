@@ -82,7 +82,11 @@ fn code_matcher(rule: &Rule, name: &str) -> Result<&'static CodeMatcher, BuildEr
 /// Byte patterns with ASCII classes: `\b` that knows Unicode makes the lazy DFA give up at the
 /// first byte that is not ASCII, and turns microseconds into milliseconds.
 fn regex(rule: &Rule, pattern: &str) -> Result<Regex, BuildError> {
-    let wrong = |error: String| rule.error(format!("its pattern is no regular expression: {error}"));
+    // The error draws the pattern over several lines; the last says what is wrong.
+    let wrong = |error: String| {
+        let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        rule.error(format!("its pattern is no regular expression: {reason}"))
+    };
     let parsed = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
@@ -120,7 +124,7 @@ impl Detector {
         (0..self.rules.len()).for_each(|rule| all.insert(rule));
         let mut scratch = Scratch::default();
         for rule in self.rules() {
-            let builtin = rule.file.starts_with("builtin/");
+            let builtin = rule.is_builtin();
             let examples = if builtin { &rule.examples[..1] } else { &rule.examples[..] };
             for example in examples {
                 if !self.fires(rule, example, &all, &mut scratch) {

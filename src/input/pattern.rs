@@ -31,6 +31,21 @@ impl Glob {
         let words: Vec<&str> = text.split('.').collect();
         fits(&self.segments, &words)
     }
+
+    /// Whether all that fits `narrow` fits this one too.
+    #[must_use]
+    pub fn covers(&self, narrow: &Self) -> bool {
+        covers(&self.segments, &narrow.segments)
+    }
+}
+
+impl fmt::Display for Glob {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.segments == ["**"] {
+            return formatter.write_str("*");
+        }
+        formatter.write_str(&self.segments.join("."))
+    }
 }
 
 /// A pattern of locations.
@@ -48,6 +63,12 @@ impl LocationPattern {
         let segments = location.segments();
         let words: Vec<&str> = segments.iter().map(String::as_str).collect();
         fits(&self.segments, &words)
+    }
+
+    /// Whether all that fits `narrow` fits this one too.
+    #[must_use]
+    pub fn covers(&self, narrow: &Self) -> bool {
+        covers(&self.segments, &narrow.segments)
     }
 
     /// Whether some value of this place can fit (or some name, if `is_name`); cheap, to sort
@@ -92,6 +113,20 @@ fn fits(pattern: &[String], words: &[&str]) -> bool {
         }
     }
     pattern[at..].iter().all(|segment| segment == "**")
+}
+
+/// Whether one pattern stands for all that another does; patterns are short and written by hand.
+fn covers(wide: &[String], narrow: &[String]) -> bool {
+    match (wide, narrow) {
+        ([], []) => true,
+        ([first, rest @ ..], _) if first == "**" => {
+            covers(rest, narrow) || narrow.split_first().is_some_and(|(_, narrow)| covers(wide, narrow))
+        }
+        ([first, rest @ ..], [other, others @ ..]) => {
+            other != "**" && (first == "*" || first == other) && covers(rest, others)
+        }
+        _ => false,
+    }
 }
 
 /// A location pattern could not be read.
@@ -165,6 +200,23 @@ mod tests {
             ("path.*", "path.id", true),
         ] {
             assert_eq!(fits(pattern, location), expected, "{pattern} on {location}");
+        }
+    }
+
+    #[test]
+    fn a_wide_pattern_covers_a_narrow_one() {
+        for (wide, narrow, expected) in [
+            ("*", "query.q", true),
+            ("body.**", "body./a/*", true),
+            ("body./a/*", "body./a/b", true),
+            ("body./a/*", "body.**", false),
+            ("body./a/**", "body./a/**", true),
+            ("query.q", "query.*", false),
+            ("query.*", "query.name(q)", false),
+        ] {
+            let [wide_pattern, narrow_pattern] =
+                [wide, narrow].map(|text| text.parse::<LocationPattern>().expect(text));
+            assert_eq!(wide_pattern.covers(&narrow_pattern), expected, "{wide} over {narrow}");
         }
     }
 

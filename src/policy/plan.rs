@@ -37,6 +37,18 @@ impl Plan {
         self.mode
     }
 
+    /// Whether anything found there could be refused.
+    #[must_use]
+    pub const fn enforces(&self) -> bool {
+        self.enforces
+    }
+
+    /// Whether a rule runs there, by its index.
+    #[must_use]
+    pub fn runs(&self, rule: usize) -> bool {
+        self.active.contains(rule)
+    }
+
     /// The effective mode of a rule, by its index.
     #[must_use]
     pub fn mode_of(&self, rule: usize) -> Mode {
@@ -136,11 +148,16 @@ impl Policy {
         scope.enforced && self.plan(scope).enforces
     }
 
+    /// The route (none for the rest) and the plan there, for whoever starts or checks.
+    pub fn plans(&self) -> impl Iterator<Item = (Option<&RouteSettings>, &Plan)> {
+        let routes = std::iter::once(None).chain(self.settings.routes.iter().map(Some));
+        routes.zip(&self.plans)
+    }
+
     /// The effective modes, for whoever starts or checks: the route (none for the rest), then
     /// each category with the strictest mode of its rules.
     pub fn effective_modes(&self) -> impl Iterator<Item = (Option<&RouteSettings>, Vec<(Category, Mode)>)> {
-        self.plans.iter().enumerate().map(|(index, plan)| {
-            let route = index.checked_sub(1).map(|index| &self.settings.routes[index]);
+        self.plans().map(|(route, plan)| {
             let mut modes: Vec<(Category, Mode)> = Vec::new();
             for (rule, info) in self.rules.iter().enumerate() {
                 match modes.iter_mut().find(|(category, _)| *category == info.category) {

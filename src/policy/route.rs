@@ -17,10 +17,16 @@ impl Templates {
             return Ok(());
         }
         self.known.push(template.to_owned());
-        self.router.insert(template, template.to_owned()).map_err(|error| {
-            BuildError::new(format!("route `{}`: {error}", template.escape_debug()))
+        let name = template.escape_debug();
+        self.router.insert(template, template.to_owned()).map_err(|error| match error {
+            matchit::InsertError::Conflict { with } => {
+                BuildError::new(format!("route `{name}` fits the same paths as `{with}`"))
+                    .at_line(line)
+                    .mend("write both with the same parameters")
+            }
+            error => BuildError::new(format!("route `{name}` is no template: {error}"))
                 .at_line(line)
-                .mend("write it as the framework does: `/posts/{id}`, `/files/{*path}`")
+                .mend("write it as the framework does: `/posts/{id}`, `/files/{*path}`"),
         })
     }
 

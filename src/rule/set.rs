@@ -83,7 +83,16 @@ pub struct Rule {
     pub line: usize,
 }
 
+/// How the names of the built-in files begin; a user's file never does.
+const BUILTIN_PREFIX: &str = "builtin/";
+
 impl Rule {
+    /// Whether the rule is one of the crate's own.
+    #[must_use]
+    pub fn is_builtin(&self) -> bool {
+        self.file.starts_with(BUILTIN_PREFIX)
+    }
+
     /// An error about this rule.
     pub(crate) fn error(&self, message: impl std::fmt::Display) -> BuildError {
         BuildError::new(format!("rule `{}`: {message}", self.info.id)).in_file(&self.file).at_line(self.line)

@@ -1,0 +1,60 @@
+//! Files of text: read within a limit, and summed up in one number.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+
+use crate::build_error::BuildError;
+
+/// How large one file may be.
+const FILE_BYTES_MAX: usize = 1 << 20;
+
+/// Reads a file; errors call it `file`.
+pub(super) fn read(path: &Path, file: &str) -> Result<String, BuildError> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => BuildError::new("there is no such file").in_file(file),
+        _ => BuildError::new(format!("cannot be read: {error}")).in_file(file),
+    };
+    let mut bytes = Vec::new();
+    let source = File::open(path).map_err(unreadable)?;
+    source.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    check_size(bytes.len(), file)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
+        BuildError::new("the bytes are no UTF-8 from this line on")
+            .in_file(file)
+            .at_line(line)
+            .mend("save the file as UTF-8")
+    })
+}
+
+pub(super) fn check_size(bytes: usize, file: &str) -> Result<(), BuildError> {
+    if bytes <= FILE_BYTES_MAX {
+        return Ok(());
+    }
+    Err(BuildError::new("the file is larger than 1 MiB").in_file(file).mend("move rules into files of their own"))
+}
+
+/// One number for all text that was read: FNV-1a, which is the same on every machine and in every
+/// version of Rust.
+pub(super) struct Fingerprint(u64);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fingerprint {
+    /// Adds one text and its end, which no UTF-8 can hold.
+    pub(super) fn add(&mut self, text: &str) {
+        for byte in text.bytes().chain(std::iter::once(0xff)) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+
+    pub(super) const fn value(&self) -> u64 {
+        self.0
+    }
+}
