@@ -60,7 +60,8 @@ fn median(mut work: impl FnMut() -> Action) -> f64 {
         }
         count *= 2;
     }
-    let mut rounds: Vec<f64> = (0..ROUNDS).map(|_| time(&mut work, count).as_nanos() as f64 / f64::from(count)).collect();
+    let mut rounds: Vec<f64> =
+        (0..ROUNDS).map(|_| time(&mut work, count).as_nanos() as f64 / f64::from(count)).collect();
     rounds.sort_by(f64::total_cmp);
     rounds[ROUNDS / 2]
 }

@@ -116,7 +116,8 @@ fn attacks_are_blocked_and_their_twins_pass() {
         }
     }
     let gaps = table(&corpus().join("known_gaps.toml"));
-    let gaps: Vec<&str> = gaps["gap"].as_array().expect("gaps").iter().map(|gap| gap["pair"].as_str().expect("a pair")).collect();
+    let gaps: Vec<&str> =
+        gaps["gap"].as_array().expect("gaps").iter().map(|gap| gap["pair"].as_str().expect("a pair")).collect();
     let new: Vec<&String> = wrong.iter().filter(|one| !gaps.contains(&one.as_str())).collect();
     let closed: Vec<&&str> = gaps.iter().filter(|gap| !wrong.iter().any(|one| one == *gap)).collect();
     assert!(new.is_empty(), "{new:#?}");

@@ -26,12 +26,10 @@ fn bodies(size: usize, early: &str) -> Vec<(&'static str, Vec<u8>)> {
     };
     let quoted = serde_json::to_string(early).expect("a string");
     let encoded: String = early.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    let part = |name: &str, value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+    let part =
+        |name: &str, value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     vec![
-        (
-            "application/json",
-            repeat(format!(r#"{{"a":{quoted},"rest":["#), &|_| format!("\"{filler}\","), "\"end\"]}"),
-        ),
+        ("application/json", repeat(format!(r#"{{"a":{quoted},"rest":["#), &|_| format!("\"{filler}\","), "\"end\"]}")),
         (
             "application/x-www-form-urlencoded",
             repeat(format!("a={encoded}"), &|index| format!("&f{index}={}", filler.replace(' ', "+")), ""),
@@ -122,7 +120,8 @@ fn nothing_at_all_is_whole_and_passes() {
     let mut empty = Inspection::head(Rasp::default().engine(), Head::builder(b"", b"", None).build());
     assert_eq!(empty.end(), Action::Pass);
     assert!(empty.context().completeness().is_whole());
-    for content_type in ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""] {
+    for content_type in ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", ""]
+    {
         let mut empty = inspection(content_type);
         empty.chunk(&Bytes::new());
         assert_eq!(empty.end(), Action::Pass, "{content_type}");

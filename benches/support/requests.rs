@@ -51,7 +51,10 @@ fn scenario(name: &'static str, request: Request<Bytes>, expected: Action) -> Sc
 pub fn browser(target: &str) -> Request<Bytes> {
     let headers = [
         ("host", "shop.example.com"),
-        ("user-agent", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36"),
+        (
+            "user-agent",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+        ),
         ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"),
         ("accept-language", "en-GB,en;q=0.9,de;q=0.7"),
         ("accept-encoding", "gzip, deflate, br, zstd"),

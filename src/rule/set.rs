@@ -99,8 +99,14 @@ impl Rule {
     }
 }
 
+macro_rules! builtin_file {
+    ($category:literal) => {
+        (concat!("builtin/", $category, ".toml"), include_str!(concat!("builtin/", $category, ".toml")))
+    };
+}
+
 /// The built-in rules: one file a category.
-static BUILTIN: &[(&str, &str)] = &[];
+static BUILTIN: &[(&str, &str)] = &[builtin_file!("sql_injection")];
 
 /// The built-in rules.
 pub fn builtin() -> Result<Vec<Rule>, BuildError> {
