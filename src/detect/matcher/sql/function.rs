@@ -137,6 +137,10 @@ const KNOWN: &[&str] = &[
     "trim",
     "quote",
     "field",
+    "min",
+    "max",
+    "sum",
+    "avg",
 ];
 
 /// What a call of this name means, when it is known to SQL.

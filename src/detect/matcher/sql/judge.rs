@@ -125,6 +125,12 @@ impl Case<'_> {
             && word.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || b"-_.@+%\\/*".contains(&byte))
     }
 
+    /// Whether at most one word stands behind the quote that opens a string again.
+    fn simple_behind(&self) -> bool {
+        let behind = self.value.get(self.reading.end + 1..).unwrap_or_default();
+        behind.trim_ascii().iter().all(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || b"-_.%".contains(&byte))
+    }
+
     /// Whether the value begins with the quote, and hardly anything follows the one that opens a string again.
     fn nothing_around(&self) -> bool {
         let Context::Quote { position, .. } = self.context else { return false };
@@ -137,10 +143,7 @@ impl Case<'_> {
 
     /// Whether the reading began with a number, a string or brackets, and not with a word.
     fn valued(&self) -> bool {
-        matches!(
-            self.reading.lead,
-            Operand::Number | Operand::Text | Operand::Group | Operand::Constant | Operand::Call
-        )
+        matches!(self.reading.lead, Operand::Number | Operand::Text | Operand::Group | Operand::Constant)
     }
 
     // ---- families ----
@@ -157,9 +160,10 @@ impl Case<'_> {
         let plain = self.reading.last != Operand::Name;
         match self.reading.tail {
             Tail::Reopened if self.first() => {
-                let confidence = match (quote, self.simple()) {
+                let short = self.simple() && self.simple_behind() && !self.reading.names;
+                let confidence = match (quote, short) {
                     (b'\'', true) => Certain,
-                    (_, true) => Likely,
+                    (b'"', true) => Likely,
                     _ => Weak,
                 };
                 Some((confidence, "a quote ends the string, an operator and an open string follow"))
@@ -195,7 +199,7 @@ impl Case<'_> {
                 let confidence = match (self.first(), self.reading.glued, quote) {
                     (true, false, b'\'') => Certain,
                     (true, glued, _) if self.nothing_around() => sure_if(quote == b'\'' || !glued),
-                    (true, false, _) => Likely,
+                    (true, false, b'"') => Likely,
                     _ => Weak,
                 };
                 Some((confidence, "a quote ends the string, a boolean operator and an open string follow"))
@@ -219,10 +223,9 @@ impl Case<'_> {
         }
         if self.has(seen::COMPARED_NAME) && self.clean() {
             let confidence = match self.reading.lead {
-                Operand::Name if self.bare_comment() => Certain,
-                Operand::Name => Weak,
-                Operand::None if self.reading.operator == Some(Operator::Boolean) => sure_if(self.closed()),
-                Operand::None => Weak,
+                Operand::Name | Operand::Variable if self.bare_comment() => Certain,
+                Operand::Name | Operand::Variable => Weak,
+                Operand::None => sure_or_weak(self.closed() && self.reading.operator == Some(Operator::Boolean)),
                 _ => Certain,
             };
             return Some((confidence, "a boolean operator and a comparison go on with the statement"));
@@ -292,7 +295,10 @@ impl Case<'_> {
         let clause = self.has(seen::QUERY_CLAUSE) && self.reading.complete;
         if self.has(seen::SUBSELECT) {
             let placed = self.reading.operator.is_some() || self.has(seen::COMMA | seen::KNOWN);
-            let sure = self.list() || clause || (table && placed && self.clean());
+            let sure = (self.list()
+                && (table || self.clean() || self.has(seen::LIST_CALL | seen::BOOLEAN | seen::KNOWN)))
+                || clause
+                || (table && placed && self.clean());
             return (sure || table).then(|| (sure_if(sure), "a query stands in place of an operand"));
         }
         if self.reading.tail == Tail::Broken {
@@ -326,7 +332,7 @@ impl Case<'_> {
             return Some((sure_if(self.list() || self.closed()), "a query of its own behind `;`"));
         }
         (self.has(seen::STATEMENT_LOOSE) && self.clean() && self.reading.operator.is_none())
-            .then_some((Likely, structure))
+            .then(|| (if self.closed() { Likely } else { Weak }, structure))
     }
 
     fn function(&self) -> Judgement {
@@ -378,13 +384,21 @@ impl Case<'_> {
         if self.reading.tail != Tail::Comment || self.reading.tokens > 0 {
             return None;
         }
+        let Context::Quote { position, .. } = self.context else { return None };
         let comment = self.value.get(self.reading.end..).unwrap_or_default();
         let dashes = comment.trim_ascii_start().starts_with(b"--");
-        let empty = !comment.iter().any(u8::is_ascii_alphanumeric);
+        let empty = !comment.iter().any(|&byte| byte.is_ascii_alphanumeric() || byte == quote);
+        // A quote behind a word ends something; behind a blank or a bracket it begins something.
+        let behind_word = self
+            .value
+            .get(..position)
+            .and_then(<[u8]>::last)
+            .is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_%.)".contains(&byte));
         let confidence = match quote {
-            b'\'' if self.first() && (self.simple() || (dashes && empty)) => Certain,
-            b'\'' if self.first() && (dashes || empty) => Likely,
-            b'"' if self.first() && self.simple() && dashes && empty => Certain,
+            _ if !self.first() => Weak,
+            b'\'' if (behind_word && self.simple()) || (dashes && empty) => Certain,
+            b'\'' if empty || (behind_word && dashes) => Likely,
+            b'"' if self.simple() && dashes && empty => Certain,
             _ => Weak,
         };
         Some((confidence, "a quote ends the string, a comment hides the rest"))

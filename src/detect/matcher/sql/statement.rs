@@ -11,6 +11,8 @@ pub(super) enum Strength {
     Whole,
     /// As much as an English sentence may have too: the tail has to decide.
     Loose,
+    /// Proves nothing: other statements may follow.
+    Passing,
 }
 
 /// One thing that follows in a shape.
@@ -34,7 +36,7 @@ enum Piece {
 }
 
 use Piece::{Builtin, Equals, Is, May, Name, Open, Value, Variable};
-use Strength::{Loose, Whole};
+use Strength::{Loose, Passing, Whole};
 
 struct Shape(&'static str, &'static [Piece], Strength);
 
@@ -80,8 +82,9 @@ const CREATED: &[&str] = &["or", "replace", "temp", "temporary", "unique", "glob
 
 /// The first shape that fits holds, so the longer ones come first.
 static SHAPES: &[Shape] = &[
-    Shape("insert", &[May(NOISE), May(&["into"]), Name, Open], Whole),
+    Shape("insert", &[May(NOISE), Is(&["into"]), Name, Open], Whole),
     Shape("insert", &[May(NOISE), Is(&["into"]), Name, Is(&["values", "select", "set", "default", "exec"])], Whole),
+    Shape("insert", &[May(NOISE), Name, Open], Loose),
     Shape("replace", &[Is(&["into"]), Name, Open], Whole),
     Shape("replace", &[Is(&["into"]), Name, Is(&["values", "select", "set"])], Whole),
     Shape("update", &[May(NOISE), Name, Is(&["set"]), Name, Equals], Whole),
@@ -117,14 +120,14 @@ static SHAPES: &[Shape] = &[
     Shape("exec", &[Variable], Whole),
     Shape("exec", &[Name, Value], Whole),
     Shape("exec", &[Open, Value], Whole),
-    Shape("exec", &[Open, Name, Open], Whole),
+    Shape("exec", &[Open, Is(&["char", "nchar", "cast", "convert", "concat", "reverse"]), Open], Whole),
     Shape("execute", &[Builtin], Whole),
     Shape("execute", &[Is(&["immediate"]), Value], Whole),
     Shape("execute", &[Is(&["as"]), Is(&["login", "user", "caller"])], Whole),
     Shape("execute", &[Open, Value], Whole),
     Shape("execute", &[Name, Value], Whole),
     Shape("execute", &[Name], Loose),
-    Shape("call", &[Name, Open, Value], Whole),
+    Shape("call", &[Name, Open], Loose),
     Shape("declare", &[Variable], Whole),
     Shape("set", &[Variable, Equals], Whole),
     Shape("set", &[Is(&["global", "session"]), Name, Equals], Whole),
@@ -142,9 +145,8 @@ static SHAPES: &[Shape] = &[
     Shape("copy", &[Name, Is(&["from", "to"]), Value], Whole),
     Shape("copy", &[Name, Is(&["from", "to"])], Loose),
     Shape("copy", &[Open, Is(&["select"])], Whole),
-    Shape("do", &[Value], Whole),
-    Shape("use", &[Name], Loose),
-    Shape("print", &[Value], Loose),
+    Shape("use", &[Name], Passing),
+    Shape("print", &[Value], Passing),
     Shape("handler", &[Name, Is(&["open", "read"])], Whole),
     Shape("rename", &[Is(&["table"]), Name, Is(&["to"])], Whole),
     Shape("with", &[Name, Is(&["as"]), Open, Is(&["select"])], Whole),
@@ -152,7 +154,7 @@ static SHAPES: &[Shape] = &[
     Shape("prepare", &[Name, Is(&["from"]), Value], Whole),
     Shape("prepare", &[Name, Is(&["from"]), Name, Open], Whole),
     Shape("attach", &[Is(&["database"]), Value, Is(&["as"])], Whole),
-    Shape("goto", &[Name], Loose),
+    Shape("goto", &[Name], Passing),
 ];
 
 /// Whether this first word means a statement even behind a plain word, where prose has most of them too.
@@ -188,7 +190,9 @@ fn fit(lexer: &mut Lexer<'_>, pieces: &[Piece], mut position: usize) -> Option<u
 
 fn token_of(lexer: &mut Lexer<'_>, position: usize, fits: impl Fn(Kind) -> bool) -> Option<usize> {
     let token = lexer.token_at(position);
-    fits(token.kind).then_some(token.end)
+    // `$name` is a variable of other languages.
+    let foreign = token.kind == Kind::Variable && lexer.text(token).first() == Some(&b'$');
+    (fits(token.kind) && !foreign).then_some(token.end)
 }
 
 fn one_of(lexer: &mut Lexer<'_>, words: &[&str], position: usize) -> Option<usize> {
