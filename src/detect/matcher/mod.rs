@@ -3,6 +3,15 @@
 //! A matcher is a pure function of the bytes. It answers with the structure that it recognised,
 //! and how sure that makes it; it never looks at who sent the value. It is linear in the value.
 
+mod call;
+mod code;
+mod include;
+mod path;
+mod shell;
+mod ssrf;
+mod system_file;
+mod template;
+
 use crate::rule::Confidence;
 
 /// What a matcher recognised in a value.
@@ -32,4 +41,18 @@ pub struct CodeMatcher {
 }
 
 /// Every code matcher: adding one is a file and a line.
-pub(crate) static ALL: &[&CodeMatcher] = &[];
+pub(crate) static ALL: &[&CodeMatcher] = &[
+    &code::CALL,
+    &code::PROPERTY_PATH,
+    &include::REMOTE,
+    &include::WRAPPER,
+    &path::CLIMB,
+    &path::SYSTEM_FILE,
+    &shell::FUNCTION_IMPORT,
+    &shell::INJECTION,
+    &shell::WHOLE,
+    &ssrf::INNER_URL,
+    &template::DIRECTIVE,
+    &template::EXPRESSION,
+    &template::SERVER_INCLUDE,
+];
