@@ -7,4 +7,6 @@
 //!
 //! A lexer knows no dialect's every word; what it does not know is a plain word to it.
 
+pub mod expression;
+pub mod shell;
 pub mod sql;

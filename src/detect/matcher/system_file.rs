@@ -1,0 +1,267 @@
+//! Which paths lead to files that no client has to name.
+//!
+//! Judged by where operating systems and servers keep things: a root directory, what kind of
+//! file stands there, and not a list of every file.
+//!
+//! # What this does not protect from
+//!
+//! Installations in places of their own.
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Grade {
+    /// A file of the application that is not meant to be served: settings, keys, logs.
+    Server,
+    /// A file of the operating system or of a server.
+    System,
+}
+
+const PATH_BYTES_MAX: usize = 192;
+
+/// A path in one form: lower case, `/` between segments, none empty or `.`, no drive.
+struct Normal {
+    bytes: [u8; PATH_BYTES_MAX],
+    length: usize,
+    /// It began with a separator or a drive.
+    rooted: bool,
+}
+
+impl Normal {
+    fn of(path: &[u8]) -> Self {
+        let mut normal = Self { bytes: [0; PATH_BYTES_MAX], length: 0, rooted: false };
+        let path = match path {
+            [drive, b':' | b'|', b'/' | b'\\', rest @ ..] if drive.is_ascii_alphabetic() => {
+                normal.rooted = true;
+                rest
+            }
+            _ => path,
+        };
+        normal.rooted |= matches!(path.first(), Some(b'/' | b'\\')) || path.starts_with(b"./");
+        let end =
+            path.iter().position(|byte| matches!(byte, 0 | b'?' | b'#' | b'%' | b';' | b'^' | b'|' | b'&' | b'\n'));
+        let path = path.get(..end.unwrap_or(path.len())).unwrap_or_default();
+        for segment in path.split(|&byte| byte == b'/' || byte == b'\\') {
+            let segment = segment.trim_ascii();
+            if segment.is_empty() || segment == b"." {
+                continue;
+            }
+            if normal.length > 0 {
+                normal.push(b'/');
+            }
+            segment.iter().for_each(|byte| normal.push(byte.to_ascii_lowercase()));
+        }
+        normal
+    }
+
+    fn push(&mut self, byte: u8) {
+        if let Some(slot) = self.bytes.get_mut(self.length) {
+            *slot = byte;
+            self.length += 1;
+        }
+    }
+
+    fn path(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Grades a path that stands alone.
+pub(super) fn grade(path: &[u8]) -> Option<Grade> {
+    let normal = Normal::of(path);
+    let grade = grade_normal(normal.path(), normal.rooted)?;
+    let known = ["etc/passwd", "etc/shadow", "etc/group", "etc/hosts", "windows/win.ini", "winnt/win.ini"];
+    let named = known.iter().any(|known| normal.path() == known.as_bytes())
+        || normal.path().starts_with(b"web-inf/")
+        || normal.path().starts_with(b".ht");
+    (normal.rooted || named || normal.path().starts_with(b"proc/self/")).then_some(grade)
+}
+
+/// Grades a path that steps up before it, or that is an argument of a command.
+pub(super) fn grade_relative(path: &[u8]) -> Option<Grade> {
+    let normal = Normal::of(path);
+    let path = normal.path();
+    let bare =
+        ["boot.ini", "win.ini", "system.ini", "php.ini", "my.cnf", "passwd", "shadow", "id_rsa", "authorized_keys"];
+    if bare.iter().any(|name| path == name.as_bytes()) {
+        return Some(Grade::System);
+    }
+    grade_normal(path, true).or_else(|| is_server_file(path).then_some(Grade::Server))
+}
+
+fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
+    let (root, rest) = split(path);
+    let (second, _) = split(rest);
+    let file = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    let system = |is: bool, otherwise: Option<Grade>| if is { Some(Grade::System) } else { otherwise };
+    match root {
+        b"etc" if !rest.is_empty() => Some(Grade::System),
+        b"proc" => system(in_list(&PROC, second) || second.iter().all(u8::is_ascii_digit) && second != rest, None),
+        b"var" if !rest.is_empty() => system(in_list(&VAR, second) && second != rest || is_settings(file), None),
+        b"root" => system(file.first() == Some(&b'.') && second != b"" || rest.contains(&b'.'), None),
+        b"home" | b"users" | b"export" => {
+            system(rest.split(|&byte| byte == b'/').any(|part| in_list(&HOME, part)), None)
+        }
+        b"usr"
+        | b"opt"
+        | b"volumes"
+        | b"srv"
+        | b"apache"
+        | b"apache2"
+        | b"mysql"
+        | b"nginx"
+        | b"private"
+        | b"library"
+        | b"xampp"
+        | b"wamp"
+        | b"wamp64"
+        | b"program files"
+        | b"program files (x86)"
+        | b"system"
+        | b"logs"
+        | b"log" => {
+            let logs = rest.split(|&byte| byte == b'/').any(|part| matches!(part, b"logs" | b"log" | b"conf" | b"etc"));
+            system(is_settings(file) || logs && second != b"" && file != second, None)
+        }
+        b"dev" => {
+            system(matches!(second, b"mem" | b"kmem" | b"tcp" | b"udp" | b"sda" | b"sda1" | b"hda" | b"fd"), None)
+        }
+        b"sys" => system(matches!(second, b"class" | b"kernel" | b"devices" | b"firmware") && second != rest, None),
+        b"run" => system(second == b"secrets" && second != rest, None),
+        b"boot" => system(matches!(second, b"grub" | b"grub2" | b"loader") && second != rest, None),
+        b"tmp" => system(second.starts_with(b"sess_"), None),
+        b"boot.ini" | b"autoexec.bat" | b"config.sys" | b"pagefile.sys" | b"ntldr" | b"ntdetect.com" if rooted => {
+            Some(Grade::System)
+        }
+        b"windows" | b"winnt" | b"minint" => system(
+            matches!(second, b"system32" | b"repair" | b"system" | b"panther" | b"temp" | b"debug") && second != rest
+                || is_settings(file)
+                || is_windows_file(file),
+            None,
+        ),
+        b"inetpub" | b"documents and settings" | b"recycler" => system(!rest.is_empty(), None),
+        b"web-inf" | b"meta-inf" => system(!rest.is_empty(), None),
+        _ if root.starts_with(b"php") && file == b"php.ini" => Some(Grade::System),
+        _ if matches!(file, b".htaccess" | b".htpasswd" | b"httpd.conf" | b"php.ini" | b"my.cnf" | b"ntuser.dat") => {
+            system(rooted || file.first() == Some(&b'.'), None)
+        }
+        _ => None,
+    }
+}
+
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memchr(b'/', path) {
+        Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
+        None => (path, b""),
+    }
+}
+
+fn in_list(list: &[&str], name: &[u8]) -> bool {
+    list.iter().any(|known| known.as_bytes() == name)
+}
+
+static PROC: [&str; 24] = [
+    "self",
+    "thread-self",
+    "version",
+    "cmdline",
+    "cpuinfo",
+    "meminfo",
+    "mounts",
+    "config.gz",
+    "sched_debug",
+    "net",
+    "sys",
+    "kallsyms",
+    "modules",
+    "devices",
+    "filesystems",
+    "partitions",
+    "stat",
+    "uptime",
+    "interrupts",
+    "ioports",
+    "swaps",
+    "loadavg",
+    "mdstat",
+    "kcore",
+];
+
+static VAR: [&str; 21] = [
+    "cron", "lock", "lp", "log", "logs", "adm", "spool", "mail", "run", "www", "lib", "backups", "cpanel", "cache",
+    "webmin", "apache", "apache2", "nginx", "mysql", "saf", "local",
+];
+
+static HOME: [&str; 18] = [
+    ".ssh",
+    ".aws",
+    ".bash_history",
+    ".bashrc",
+    ".bash_profile",
+    ".profile",
+    ".zsh_history",
+    ".zshrc",
+    ".netrc",
+    ".npmrc",
+    ".git-credentials",
+    ".gnupg",
+    ".kube",
+    ".docker",
+    ".pgpass",
+    ".mysql_history",
+    ".my.cnf",
+    "ntuser.dat",
+];
+
+/// `my.cnf`, `access_log`, `sshd_config`: what stands in the directories of a server.
+fn is_settings(file: &[u8]) -> bool {
+    let name = file.trim_ascii_end();
+    [
+        ".conf", ".cnf", ".cfg", ".ini", ".config", ".log", "_log", "_config", "-release", "rc", ".err", ".pem",
+        ".key", ".defs",
+    ]
+    .iter()
+    .any(|end| name.ends_with(end.as_bytes()))
+        || memchr::memmem::find(name, b".conf.").is_some()
+        || memchr::memmem::find(name, b"hosts.").is_some()
+}
+
+fn is_windows_file(file: &[u8]) -> bool {
+    [".sys", ".dat", ".exe", ".evt", ".evtx", ".inf", ".sam", ".bak", ".xml", ".txt"]
+        .iter()
+        .any(|end| file.ends_with(end.as_bytes()))
+}
+
+/// Settings, keys, logs and copies of an application: by the end of the name, or its stem.
+fn is_server_file(path: &[u8]) -> bool {
+    let file = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    let dotted = [".env", ".htaccess", ".htpasswd", ".git", ".svn", ".ssh", ".bash_history", ".aws", ".npmrc"];
+    if path.split(|&byte| byte == b'/').any(|part| in_list(&dotted, part)) {
+        return true;
+    }
+    let ends = [".conf", ".config", ".cnf", ".cfg", ".ini", ".log", ".sql", ".bak", ".old", ".swp", ".db", ".sqlite"];
+    let keys = [".mdb", ".key", ".pem", ".p12", ".jks", ".inc", ".properties", "_log", ".env"];
+    if ends.iter().chain(&keys).any(|end| file.ends_with(end.as_bytes())) {
+        return true;
+    }
+    let stems: [&[u8]; 6] = [b"config", b"passw", b"secret", b"credential", b"database", b"settings"];
+    let page = [".php", ".asp", ".aspx", ".jsp", ".cfm", ".cgi", ".pl", ".py", ".rb"];
+    page.iter().any(|end| file.ends_with(end.as_bytes()))
+        && stems.iter().any(|stem| memchr::memmem::find(file, stem).is_some())
+}
+
+/// Files that pages and sources name of each other, with a relative path.
+pub(super) fn is_asset(target: &[u8]) -> bool {
+    let normal = Normal::of(target);
+    let file = normal.path().rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+    let Some(dot) = memchr::memrchr(b'.', file) else { return false };
+    let end = file.get(dot + 1..).unwrap_or_default();
+    let end = end.get(..end.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(end.len()));
+    in_list(&ASSETS, end.unwrap_or_default())
+}
+
+static ASSETS: [&str; 58] = [
+    "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "avif", "css", "scss", "less", "js", "mjs", "cjs", "jsx", "ts",
+    "tsx", "vue", "map", "html", "htm", "xhtml", "md", "rst", "pdf", "json", "rs", "py", "go", "c", "h", "cc", "cpp",
+    "hpp", "java", "kt", "rb", "php", "asp", "aspx", "jsp", "cs", "swift", "toml", "lock", "woff", "woff2", "ttf",
+    "otf", "eot", "mp3", "mp4", "webm", "ogg", "wav", "csv", "zip", "wasm",
+];
