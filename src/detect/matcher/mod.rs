@@ -3,6 +3,15 @@
 //! A matcher is a pure function of the bytes. It answers with the structure that it recognised,
 //! and how sure that makes it; it never looks at who sent the value. It is linear in the value.
 
+mod crlf;
+mod jndi;
+mod ldap;
+mod nosql;
+mod prototype;
+mod serialized;
+mod xml;
+mod xpath;
+
 use crate::rule::Confidence;
 
 /// What a matcher recognised in a value.
@@ -32,4 +41,19 @@ pub struct CodeMatcher {
 }
 
 /// Every code matcher: adding one is a file and a line.
-pub(crate) static ALL: &[&CodeMatcher] = &[];
+pub(crate) static ALL: &[&CodeMatcher] = &[
+    &crlf::LINE,
+    &crlf::LINE_IN_TEXT,
+    &jndi::LOOKUP,
+    &ldap::FILTER,
+    &nosql::NAME,
+    &nosql::SCRIPT,
+    &nosql::TEXT,
+    &prototype::NAME,
+    &prototype::TEXT,
+    &serialized::OBJECT,
+    &serialized::TYPE_NAME,
+    &xml::ENTITY,
+    &xml::INCLUDE,
+    &xpath::EXPRESSION,
+];
