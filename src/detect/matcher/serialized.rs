@@ -11,8 +11,23 @@ use super::{CodeMatcher, Match};
 use crate::lexer::{Cursor, decode_base64, is_base64, is_word, quoted};
 use crate::rule::Confidence;
 
-/// A serialised object in any format, as text, as bytes or in base64.
-pub(super) const OBJECT: CodeMatcher = CodeMatcher { name: "serialized_object", find: object };
+/// Bytes of a binary format.
+pub(super) const BYTES: CodeMatcher =
+    CodeMatcher { name: "serialized_bytes", find: |value| first(BYTE_FORMATS, value) };
+/// A Python pickle of the textual protocol.
+pub(super) const PICKLE: CodeMatcher = CodeMatcher { name: "serialized_pickle", find: |value| first(&[pickle], value) };
+/// An object of PHP.
+pub(super) const PHP: CodeMatcher = CodeMatcher { name: "serialized_php", find: |value| first(&[php_object], value) };
+/// A YAML tag that builds an object.
+pub(super) const YAML: CodeMatcher = CodeMatcher { name: "serialized_yaml", find: |value| first(&[yaml_tag], value) };
+/// A type or a function in JSON.
+pub(super) const JSON: CodeMatcher =
+    CodeMatcher { name: "serialized_json", find: |value| first(&[function_text, json_type], value) };
+/// An object in XML.
+pub(super) const XML: CodeMatcher = CodeMatcher { name: "serialized_xml", find: |value| first(&[xml_object], value) };
+/// Any of these in base64 or hexadecimal.
+pub(super) const ENCODED: CodeMatcher =
+    CodeMatcher { name: "serialized_encoded", find: |value| first(&[in_base64, in_hexadecimal], value) };
 /// The name of a type, where the location says that a deserialiser will build it.
 pub(super) const TYPE_NAME: CodeMatcher = CodeMatcher { name: "serialized_type_name", find: type_name };
 
@@ -20,27 +35,14 @@ pub(super) const TYPE_NAME: CodeMatcher = CodeMatcher { name: "serialized_type_n
 const BASE64_BYTES_MAX: usize = 4096;
 
 type Found = Option<(Confidence, std::ops::Range<usize>, &'static str)>;
+type Reader = fn(&[u8]) -> Found;
 
-/// The formats, each with its reader.
-static FORMATS: &[fn(&[u8]) -> Found] = &[
-    java_bytes,
-    dotnet_bytes,
-    python_pickle,
-    ruby_marshal,
-    php_object,
-    yaml_tag,
-    function_text,
-    json_type,
-    xml_object,
-];
+static BYTE_FORMATS: &[Reader] = &[java, dotnet, binary_pickle, ruby_marshal];
+static TEXT_FORMATS: &[Reader] = &[pickle, php_object, yaml_tag, function_text, json_type, xml_object];
 
-fn object(value: &[u8]) -> Option<Match> {
-    let mut best: Found = None;
-    for read in FORMATS {
-        best = surer(best, read(value));
-    }
-    best = surer(best, in_base64(value));
-    best = surer(best, in_hexadecimal(value));
+/// The surest that one of the readers finds.
+fn first(readers: &[Reader], value: &[u8]) -> Option<Match> {
+    let best = readers.iter().fold(None, |best, read| surer(best, read(value)));
     best.map(|(confidence, span, structure)| Match::new(confidence, span, structure))
 }
 
@@ -52,6 +54,21 @@ fn surer(one: Found, other: Found) -> Found {
     }
 }
 
+/// How each format begins in base64, in three or four digits.
+static BASE64_HEADS: &[&[u8]] = &[
+    b"rO0A", // Java
+    b"AAEA", // .NET
+    b"/wEy", b"_wEy", // a view state with binary data
+    b"gASV", b"gAWV", b"gAJj", b"gANj", b"gAJ9", b"gAN9", b"gAJd", b"gANd", b"gAIo",
+    b"gAMo", // pickle, protocols 2 to 5
+    b"Y1", b"Y2", b"Y3", b"KGN", b"KGR", b"KGx", b"KGl", b"KFM", // pickle, protocol 0
+    b"BAhv", b"BAh7", b"BAhb", b"BAhJ", b"BAhV", b"BAhj", b"BAhl", // Ruby
+    b"Tzo", b"YTo", b"Qzo", // PHP
+    b"XyQk", b"eyJA", b"eyIk", b"eyJf", b"eyJw", // JSON that begins with an odd key
+    b"ISF", b"IXJ", b"LS0t", // YAML
+    b"PGph", b"PG9i", b"PD94", b"PHNv", // XML
+];
+
 /// Each run of base64 that may hold an object; a run begins behind a byte of no base64.
 fn in_base64(value: &[u8]) -> Found {
     let mut best: Found = None;
@@ -60,46 +77,23 @@ fn in_base64(value: &[u8]) -> Found {
         cursor.take_while(|byte| !is_base64(byte));
         let start = cursor.at();
         let run = cursor.take_while(is_base64);
-        // A path such as `/a/rO0ABX..` and an option such as `--x` have marks of the alphabet in front.
+        // A path such as `/a` and an option such as `--x` have marks of the alphabet in front.
         let lead = run.iter().take_while(|byte| b"/+-_".contains(byte)).count();
-        best = surer(best, base64_run(run, start));
-        if lead > 0 {
-            best = surer(best, base64_run(&run[lead..], start + lead));
+        for skipped in [0, lead] {
+            if best.is_none() {
+                best = base64_run(&run[skipped..], start + skipped);
+            }
         }
     }
     best
 }
 
 fn base64_run(run: &[u8], start: usize) -> Found {
-    if run.len() < 12 {
-        return None;
-    }
-    // Four digits tell whether a format begins here; only then is the run decoded.
-    let head = decode_base64(&run[..4], 3);
-    let begins = matches!(
-        head.as_slice(),
-        [0xac, 0xed, 0]
-            | [0, 1, 0]
-            | [0x80, 2..=5, _]
-            | [4, 8, _]
-            | [b'O' | b'a' | b'C', b':', _]
-            | [0xff, 1, _]
-            | [b'c', b'a'..=b'z' | b'_', _]
-            | [b'(', b'c' | b'd' | b'S' | b'l' | b'i', _]
-            | [b'_', b'$', b'$']
-            | [b'!', b'!' | b'r', _]
-            | [b'{', b'"', _]
-            | [b'<', b'j' | b'o', _]
-            | [b'-', b'-', b'-']
-    );
-    if !begins {
+    if run.len() < 12 || !BASE64_HEADS.iter().any(|head| run.starts_with(head)) {
         return None;
     }
     let decoded = decode_base64(run, BASE64_BYTES_MAX);
-    let mut best: Found = None;
-    for read in FORMATS {
-        best = surer(best, read(&decoded));
-    }
+    let best = BYTE_FORMATS.iter().chain(TEXT_FORMATS).fold(None, |best, read| surer(best, read(&decoded)));
     best.map(|(confidence, _, _)| (confidence, start..start + run.len(), "a serialised object in base64"))
 }
 
@@ -113,28 +107,30 @@ fn in_hexadecimal(value: &[u8]) -> Found {
 }
 
 /// The magic number, the version, and the code of a type.
-fn java_bytes(value: &[u8]) -> Found {
+fn java(value: &[u8]) -> Found {
     let at = memchr::memmem::find(value, &[0xac, 0xed, 0, 5])?;
     let typed = value.get(at + 4).is_none_or(|code| (0x70..=0x7e).contains(code));
     typed.then_some((Confidence::Certain, at..value.len(), "a serialised Java object"))
 }
 
 /// The header of the `BinaryFormatter`, or a view state that holds one.
-fn dotnet_bytes(value: &[u8]) -> Found {
+fn dotnet(value: &[u8]) -> Found {
     let formatter = [0, 1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff, 1, 0, 0, 0];
     let at = memchr::memmem::find(value, &formatter).or_else(|| value.starts_with(&[0xff, 1, 0x32]).then_some(0))?;
     Some((Confidence::Certain, at..value.len(), "a serialised .NET object"))
 }
 
-/// Python's pickle: a global is loaded and called.
-fn python_pickle(value: &[u8]) -> Found {
-    let structure = "a Python pickle that calls a function";
-    if let [0x80, 2..=5, body @ ..] = value {
-        // By protocol 4 on a global's names lie on the stack (0x93).
-        let global = body.contains(&0x93) || body.windows(2).any(|pair| pair[0] == b'c' && is_word(pair[1]));
-        let called = body.iter().any(|byte| [b'R', b'b', b'o', 0x81].contains(byte));
-        return (global && called).then_some((Confidence::Certain, 0..value.len(), structure));
-    }
+/// Python's pickle in a binary protocol: a global is loaded and called.
+fn binary_pickle(value: &[u8]) -> Found {
+    let [0x80, 2..=5, body @ ..] = value else { return None };
+    // By protocol 4 on a global's names lie on the stack (0x93).
+    let global = body.contains(&0x93) || body.windows(2).any(|pair| pair[0] == b'c' && is_word(pair[1]));
+    let called = body.iter().any(|byte| [b'R', b'b', b'o', 0x81].contains(byte));
+    (global && called).then_some((Confidence::Certain, 0..value.len(), "a Python pickle that calls a function"))
+}
+
+/// Python's pickle in the textual protocol.
+fn pickle(value: &[u8]) -> Found {
     let mut lines = 0;
     for at in memchr::memchr_iter(b'\n', value) {
         lines += 1;
@@ -150,7 +146,7 @@ fn python_pickle(value: &[u8]) -> Found {
         let tail = value.trim_ascii_end();
         let ends = tail.ends_with(b".") || tail.ends_with(b"R") || memchr::memmem::find(cursor.rest(), b"tR").is_some();
         if named && goes_on && ends {
-            return Some((Confidence::Certain, start..value.len(), structure));
+            return Some((Confidence::Certain, start..value.len(), "a Python pickle that calls a function"));
         }
         if lines > 64 {
             break;
@@ -175,7 +171,7 @@ fn php_object(value: &[u8]) -> Found {
     for at in memchr::memchr_iter(b':', value) {
         let Some(kind) = at.checked_sub(1) else { continue };
         let begins = value[..kind].last().is_none_or(|byte| !is_word(*byte));
-        if !begins || !matches!(value[kind], b'O' | b'C' | b'E') {
+        if !begins || !matches!(value[kind], b'O' | b'C') {
             continue;
         }
         let mut cursor = Cursor::new(value, at + 1);
@@ -184,12 +180,10 @@ fn php_object(value: &[u8]) -> Found {
         if length == 0 || length > 6 || !(cursor.eat(b":\"") || cursor.eat(b":\\\"")) {
             continue;
         }
-        let name = cursor.take_while(|byte| is_word(byte) || byte == b'\\' || byte == b':' || byte >= 0x80);
-        let mut after = cursor;
-        let counted =
-            after.eat(b"\":") && !after.take_while(|byte| byte.is_ascii_digit()).is_empty() && after.eat(b":{");
-        let ended = value[kind] == b'E' && cursor.eat(b"\";");
-        if !name.is_empty() && (counted || ended || name.ends_with(b"\\")) {
+        // The quotes may be those of an escaped string: `O:4:\"Name\":0:{`.
+        let name = cursor.take_while(|byte| byte != b'"' && byte != b'{' && byte != b';');
+        let counted = cursor.eat(b"\":") && !cursor.take_while(|byte| byte.is_ascii_digit()).is_empty();
+        if !name.is_empty() && name.len() <= 256 && counted && cursor.eat(b":{") {
             return Some((Confidence::Certain, kind..cursor.at(), "a serialised PHP object"));
         }
     }
@@ -205,15 +199,15 @@ fn yaml_tag(value: &[u8]) -> Found {
     let mut best: Found = None;
     for at in short.chain(long) {
         let mut cursor = Cursor::new(value, at);
-        cursor.eat_any(b"!");
-        if let Some(confidence) = tag(&mut cursor) {
+        let classes = cursor.eat(b"!") || value[at - 1] == b':';
+        if let Some(confidence) = tag(&mut cursor, classes) {
             best = surer(best, Some((confidence, at - 1..cursor.at(), "a YAML tag that builds an object")));
         }
     }
     best
 }
 
-fn tag(cursor: &mut Cursor<'_>) -> Option<Confidence> {
+fn tag(cursor: &mut Cursor<'_>, classes: bool) -> Option<Confidence> {
     for (language, kinds) in [
         (b"python/".as_slice(), [b"object".as_slice(), b"name", b"module"].as_slice()),
         (b"ruby/", &[b"object", b"hash", b"struct", b"class", b"module", b"regexp"]),
@@ -236,10 +230,8 @@ fn tag(cursor: &mut Cursor<'_>) -> Option<Confidence> {
     }
     let name = qualified_name(cursor);
     let opens = cursor.peek().is_none_or(|byte| byte.is_ascii_whitespace() || b"[{\"'>,".contains(&byte));
-    if !opens || !(name.starts_with(b"System.") || library_class(name).is_some()) {
-        return None;
-    }
-    Some(Confidence::Certain)
+    let known = name.starts_with(b"System.") || classes && library_class(name).is_some();
+    (opens && known).then_some(Confidence::Certain)
 }
 
 /// A function in a JSON string that a deserialiser evaluates.
@@ -350,7 +342,7 @@ fn json_type(value: &[u8]) -> Found {
         let confidence = if after.eat(b":") {
             after.space();
             typed_value(text, after)
-        } else if after.eat(b",") && value[..start].trim_ascii_end().last() == Some(&b'[') {
+        } else if after.eat(b",") && value[..start].last() == Some(&b'[') {
             // Jackson's array form: the class, then its fields.
             after.space();
             library_class(text).filter(|_| matches!(after.peek(), Some(b'{' | b'[' | b'"')))
@@ -446,7 +438,9 @@ mod tests {
             (b"<object class=\"java.util.ArrayList\">", "weak"),
             (b"rO0ABout us", ""),
         ] {
-            assert_eq!(level(object(value)), expected, "{}", value.escape_ascii());
+            let readers: Vec<Reader> =
+                BYTE_FORMATS.iter().chain(TEXT_FORMATS).copied().chain([in_base64 as Reader, in_hexadecimal]).collect();
+            assert_eq!(level(first(&readers, value)), expected, "{}", value.escape_ascii());
         }
     }
 
