@@ -5,13 +5,21 @@
 
 mod call;
 mod code;
+mod crlf;
 mod include;
+mod jndi;
+mod ldap;
+mod nosql;
 mod path;
+mod prototype;
+mod serialized;
 mod shell;
 mod sql;
 mod ssrf;
 mod system_file;
 mod template;
+mod xml;
+mod xpath;
 
 use crate::rule::Confidence;
 
@@ -45,10 +53,27 @@ pub struct CodeMatcher {
 pub(crate) static ALL: &[&CodeMatcher] = &[
     &code::CALL,
     &code::PROPERTY_PATH,
+    &crlf::LINE,
+    &crlf::LINE_IN_TEXT,
     &include::REMOTE,
     &include::WRAPPER,
+    &jndi::LOOKUP,
+    &ldap::FILTER,
+    &nosql::NAME,
+    &nosql::SCRIPT,
+    &nosql::TEXT,
     &path::CLIMB,
     &path::SYSTEM_FILE,
+    &prototype::NAME,
+    &prototype::TEXT,
+    &serialized::BYTES,
+    &serialized::ENCODED,
+    &serialized::JSON,
+    &serialized::PHP,
+    &serialized::PICKLE,
+    &serialized::TYPE_NAME,
+    &serialized::XML,
+    &serialized::YAML,
     &shell::FUNCTION_IMPORT,
     &shell::INJECTION,
     &shell::WHOLE,
@@ -64,4 +89,7 @@ pub(crate) static ALL: &[&CodeMatcher] = &[
     &template::DIRECTIVE,
     &template::EXPRESSION,
     &template::SERVER_INCLUDE,
+    &xml::ENTITY,
+    &xml::INCLUDE,
+    &xpath::EXPRESSION,
 ];
