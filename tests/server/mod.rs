@@ -69,7 +69,11 @@ impl Raw {
     }
 
     pub async fn send(&mut self, text: &str) {
-        self.0.write_all(text.as_bytes()).await.expect("the server reads");
+        self.send_bytes(text.as_bytes()).await;
+    }
+
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        self.0.write_all(bytes).await.expect("the server reads");
     }
 
     /// Reads until the text has come; answers all that came.
