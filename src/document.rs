@@ -197,7 +197,7 @@ pub(crate) fn nearest_mend(word: &str, known: &[&str]) -> String {
 }
 
 /// The one of `known` that a word was likely meant to be.
-pub(crate) fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let (steps, nearest) = known.iter().map(|known| (distance(word, known), *known)).min()?;
     (steps <= 1 + nearest.len() / 3).then_some(nearest)
 }

@@ -2,6 +2,7 @@
 
 mod build_error;
 mod byte_set;
+#[cfg_attr(not(feature = "config"), allow(dead_code, reason = "rules need less of it than the configuration"))]
 mod document;
 
 mod input;
@@ -45,10 +46,14 @@ pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
 
 /// What the `rasp` binary uses beside the rest; no promise is made about it.
-#[cfg(feature = "config")]
 #[doc(hidden)]
 pub mod tools {
-    pub use crate::config::{AnswerSettings, ClientSettings, LIMIT_KEYS, LimitKey, Settings, Warning, from_path};
-    pub use crate::policy::{Exclusion, Plan, Policy, PolicySettings, RouteSettings};
+    pub use crate::config::{AnswerSettings, ClientSettings, Places, Settings};
+    #[cfg(feature = "config")]
+    pub use crate::config::{LIMIT_KEYS, LimitKey, Warning, from_path};
+    pub use crate::detect::{MatchRecord, Proof, ViewRecord};
+    pub use crate::document::nearest;
+    pub use crate::engine::{Explanation, LeafRecord};
+    pub use crate::policy::{CompletenessActions, Exclusion, Plan, Policy, PolicySettings, RouteSettings};
     pub use crate::rule::MatcherSource;
 }

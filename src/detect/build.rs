@@ -105,6 +105,16 @@ fn regex(rule: &Rule, pattern: &str) -> Result<Regex, BuildError> {
         .map_err(|error| wrong(error.to_string()))
 }
 
+/// One example or counter-example of a rule, and what became of it.
+pub struct Proof {
+    /// The value.
+    pub value: String,
+    /// Whether the rule must find it.
+    pub expected: bool,
+    /// Whether it does.
+    pub found: bool,
+}
+
 impl Detector {
     /// Compiles the rules together, and runs their proof: the canary of each rule, and for rules
     /// of a user every example and counter-example. An engine that does not fire does not start.
@@ -137,6 +147,23 @@ impl Detector {
             }
         }
         Ok(())
+    }
+
+    /// Every example and counter-example of a rule, and whether the rule finds it.
+    #[must_use]
+    pub fn proof(&self, rule: &Rule) -> Vec<Proof> {
+        let mut all = RuleMask::none(self.rules.len());
+        (0..self.rules.len()).for_each(|rule| all.insert(rule));
+        let mut scratch = Scratch::default();
+        let examples = rule.examples.iter().map(|value| (value, true));
+        let counter_examples = rule.counter_examples.iter().map(|value| (value, false));
+        examples
+            .chain(counter_examples)
+            .map(|(value, expected)| {
+                let found = self.fires(rule, value, &all, &mut scratch);
+                Proof { value: value.clone(), expected, found }
+            })
+            .collect()
     }
 
     /// Whether `rule` finds `value` at the first place where it looks, with all rules running.

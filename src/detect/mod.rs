@@ -11,6 +11,7 @@
 //! A value that is harmless alone and harmful beside another is seen alone.
 
 mod build;
+mod explain;
 pub mod matcher;
 mod place;
 mod prefilter;
@@ -21,6 +22,8 @@ use crate::input::{Leaf, Location, Notice};
 use crate::rule::{Rule, RuleMask};
 use crate::transform::{self, Chain, ViewLimits};
 use build::Compiled;
+pub use build::Proof;
+pub use explain::{MatchRecord, ViewRecord};
 use matcher::Match;
 use place::Slots;
 use prefilter::Prefilter;
@@ -82,6 +85,23 @@ impl Detector {
         nominated: &mut RuleMask,
         best: &mut Vec<(usize, Chain, Match)>,
     ) {
+        if let Some(slot) = self.nominate(leaf, value, present, nominated) {
+            for index in nominated.shared(&slot.rules, active) {
+                if let Some(matched) = self.confirm(index, leaf, value, present) {
+                    keep_best(best, index, chain, matched);
+                }
+            }
+        }
+    }
+
+    /// Gate and prefilter: fills `nominated`, unless no byte of the value can matter at this place.
+    fn nominate(
+        &self,
+        leaf: &Leaf<'_>,
+        value: &[u8],
+        present: ByteSet,
+        nominated: &mut RuleMask,
+    ) -> Option<&place::Slot> {
         let slot = self.slots.of(leaf);
         if self.exhaustive {
             nominated.copy_from(&slot.rules);
@@ -89,17 +109,16 @@ impl Detector {
             nominated.copy_from(&slot.without_literals);
             self.prefilter.nominate(value, nominated);
         } else {
-            return;
+            return None;
         }
-        for index in nominated.shared(&slot.rules, active) {
-            let rule = &self.rules[index];
-            let may_match = self.exhaustive || rule.rule.needs.bytes.intersects(present);
-            if may_match && rule.looks_at(leaf) {
-                if let Some(matched) = rule.find(value) {
-                    keep_best(best, index, chain, matched);
-                }
-            }
-        }
+        Some(slot)
+    }
+
+    /// What the matcher of a nominated rule says, where the rule looks here and may match at all.
+    fn confirm(&self, index: usize, leaf: &Leaf<'_>, value: &[u8], present: ByteSet) -> Option<Match> {
+        let rule = &self.rules[index];
+        let may_match = self.exhaustive || rule.rule.needs.bytes.intersects(present);
+        if may_match && rule.looks_at(leaf) { rule.find(value) } else { None }
     }
 
     /// The finding for an oddity that a decoder reported, where a rule is about it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::limits::Limits;
 use crate::build_error::BuildError;
 use crate::context::{Budget, RequestContext};
-use crate::detect::Detector;
+use crate::detect::{Detector, Proof};
 use crate::policy::{Policy, PolicySettings, Verdict};
 use crate::rule::Rule;
 
@@ -55,6 +55,13 @@ impl Engine {
     /// The rules in force.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
         self.detector.rules()
+    }
+
+    /// Every example and counter-example of a rule of this engine, and whether it finds it.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn proof(&self, rule: &Rule) -> Vec<Proof> {
+        self.detector.proof(rule)
     }
 
     /// The verdict over everything that was found so far.

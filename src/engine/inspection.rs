@@ -101,7 +101,7 @@ impl Inspection {
         }
         self.step(bytes, |engine, body, sink| {
             if let Body::Untouched = body {
-                *body = Body::Reading(Box::new(decoder(engine, sink.context, sink)));
+                *body = Body::Reading(Box::new(decoder(engine, sink.context.head(), sink)));
             }
             if let Body::Reading(decoder) = body {
                 decoder.push(bytes, sink);
@@ -184,8 +184,9 @@ impl Inspection {
     }
 }
 
-fn decoder(engine: &Engine, context: &RequestContext, sink: &mut dyn Sink) -> BodyDecoder {
-    let types: Vec<&[u8]> = context.head().header("content-type").collect();
+/// The decoders that read the body of a request.
+pub(super) fn decoder(engine: &Engine, head: &Head, sink: &mut dyn Sink) -> BodyDecoder {
+    let types: Vec<&[u8]> = head.header("content-type").collect();
     BodyDecoder::new(&types, engine.limits.decode(), sink)
 }
 

@@ -11,12 +11,14 @@
 //! completeness says so.
 
 mod build;
+mod explain;
 mod head;
 mod inspection;
 mod limits;
 mod sink;
 
 pub use build::{Engine, EngineParts};
+pub use explain::{Explanation, LeafRecord};
 pub use inspection::Inspection;
 pub use limits::Limits;
 

@@ -20,7 +20,7 @@ impl Policy {
     ) -> Verdict {
         let mut verdict = Verdict::pass(self.cap(scope, self.plan(scope).mode()));
         for (index, (rule, finding)) in findings.iter().enumerate() {
-            if self.is_excluded(scope, head, finding) {
+            if self.exclusion_of(scope, head, finding).is_some() {
                 verdict.excluded += 1;
                 continue;
             }
@@ -60,15 +60,17 @@ impl Policy {
         }
     }
 
-    fn is_excluded(&self, scope: &Scope, head: &Head, finding: &Finding) -> bool {
-        let fits = |exclusion: &Exclusion| {
+    /// The exclusion that takes a finding out, the first of them.
+    #[must_use]
+    pub fn exclusion_of(&self, scope: &Scope, head: &Head, finding: &Finding) -> Option<&Exclusion> {
+        let fits = |exclusion: &&Exclusion| {
             exclusion.rule.matches(&finding.rule.id)
                 && exclusion.location.as_ref().is_none_or(|pattern| pattern.matches(&finding.location))
                 && exclusion.route.as_deref().is_none_or(|route| scope.template.as_deref() == Some(route))
                 && method_fits(&exclusion.methods, head.method())
                 && exclusion.expires.is_none_or(|end| head.time() < end)
         };
-        self.settings.exclusions.iter().any(fits)
+        self.settings.exclusions.iter().find(fits)
     }
 }
 

@@ -1,0 +1,99 @@
+//! One request with every step told; for people, and not on the way of a request.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::inspection::decoder;
+use super::{Engine, Inspection, head};
+use crate::context::RequestContext;
+use crate::decode::Sink;
+use crate::detect::ViewRecord;
+use crate::finding::Finding;
+use crate::input::{Cause, Head, Leaf, Location, Notice};
+use crate::policy::{Exclusion, Plan, Verdict};
+use crate::rule::RuleMask;
+
+/// Everything that was decided about one request, and why.
+pub struct Explanation {
+    /// Every leaf, in the order in which the decoders emit them.
+    pub leaves: Vec<LeafRecord>,
+    /// The oddities that the decoders reported.
+    pub notices: Vec<&'static str>,
+    /// The findings that an exclusion took out, and that exclusion.
+    pub excluded: Vec<(Finding, Exclusion)>,
+    /// The verdict: the ordinary engine's, and not made from these records.
+    pub verdict: Verdict,
+    /// What the ordinary inspection left behind.
+    pub context: Arc<RequestContext>,
+}
+
+/// One leaf, and what became of it.
+pub struct LeafRecord {
+    /// Where it stands.
+    pub location: Location,
+    /// Its views, the value as it came first.
+    pub views: Vec<ViewRecord>,
+}
+
+impl Engine {
+    /// Inspects a request as ever, and beside it records every step on the way.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn explain(self: &Arc<Self>, head: Head, body: &Bytes) -> Explanation {
+        let mut inspection = Inspection::head(Arc::clone(self), head.clone());
+        if !body.is_empty() {
+            inspection.chunk(body);
+        }
+        inspection.end();
+        let context = Arc::clone(inspection.context());
+        let mut recorder = Recorder {
+            engine: self,
+            active: self.policy.active(context.scope()),
+            leaves: Vec::new(),
+            notices: Vec::new(),
+        };
+        head::leaves(&head, &self.limits, &mut recorder);
+        if !body.is_empty() {
+            let mut decoder = decoder(self, &head, &mut recorder);
+            decoder.push(body, &mut recorder);
+            decoder.end(&mut recorder);
+        }
+        let Recorder { leaves, notices, .. } = recorder;
+        Explanation { leaves, notices, excluded: self.excluded(&context), verdict: self.judge(&context), context }
+    }
+
+    fn excluded(&self, context: &RequestContext) -> Vec<(Finding, Exclusion)> {
+        let exclusion = |finding: &Finding| self.policy.exclusion_of(context.scope(), context.head(), finding).cloned();
+        context.findings().into_iter().filter_map(|finding| Some((finding.clone(), exclusion(&finding)?))).collect()
+    }
+
+    /// What holds for a request on its route.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn plan(&self, context: &RequestContext) -> &Plan {
+        self.policy.plan(context.scope())
+    }
+}
+
+/// Takes the place of the sink that inspects.
+struct Recorder<'a> {
+    engine: &'a Engine,
+    active: &'a RuleMask,
+    leaves: Vec<LeafRecord>,
+    notices: Vec<&'static str>,
+}
+
+impl Sink for Recorder<'_> {
+    fn leaf(&mut self, leaf: Leaf<'_>) {
+        let views = self.engine.detector.explain(&leaf, self.active, self.engine.limits.views());
+        self.leaves.push(LeafRecord { location: Location::of(&leaf), views });
+    }
+
+    // The ordinary inspection keeps the causes.
+    fn incomplete(&mut self, _: Cause) {}
+
+    fn notice(&mut self, notice: Notice) {
+        self.notices.push(notice.as_str());
+    }
+}

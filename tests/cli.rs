@@ -1,0 +1,427 @@
+//! The `rasp` binary as a user runs it: what it prints, what it complains of, how it exits.
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use tower_rasp::Rasp;
+
+const CONFIG: &str = "tests/data/cli/rasp.toml";
+const CORPUS: &str = "tests/data/cli/corpus.jsonl";
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rasp"));
+    command.args(arguments).stdin(Stdio::null());
+    command
+}
+
+/// What a run printed, and how it ended.
+struct Run {
+    out: String,
+    complaints: String,
+    code: Option<i32>,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        Self { out: text(output.stdout), complaints: text(output.stderr), code: output.status.code() }
+    }
+}
+
+fn rasp(arguments: &[&str]) -> Run {
+    command(arguments).output().expect("the binary runs").into()
+}
+
+fn with_input(arguments: &[&str], input: &[u8]) -> Run {
+    let mut child = command(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    child.stdin.take().expect("a pipe").write_all(input).expect("it reads");
+    child.wait_with_output().expect("it ends").into()
+}
+
+#[track_caller]
+fn fails(arguments: &[&str], complaint: &str) {
+    let run = rasp(arguments);
+    assert_eq!((run.complaints.as_str(), run.code), (format!("error: {complaint}\n").as_str(), Some(1)));
+}
+
+/// The lines stand in the output, in this order and next to each other.
+#[track_caller]
+fn shows(out: &str, lines: &str) {
+    assert!(out.contains(lines), "{lines}\n-- is not in --\n{out}");
+}
+
+#[test]
+fn check_says_what_a_configuration_does() {
+    let run = rasp(&["check", CONFIG]);
+    let builtin = Rasp::default().engine().rules().len();
+    // Which categories are off depends on the built-in rules.
+    let lines: Vec<&str> = run.out.lines().filter(|line| !line.starts_with("    off: ")).collect();
+    let expected = format!(
+        "tests/data/cli/rasp.toml: valid
+rules: {builtin} built-in (version 1), 2 of your own
+  2 run, 0 wait for more paranoia, {builtin} are off
+mode: enforce; paranoia 1, detection paranoia 4
+
+effective modes
+  everywhere else
+    enforce: virtual_patch
+  GET /admin/{{page}}, for 50 % of clients
+    detect: virtual_patch
+  /strict
+    enforce: virtual_patch
+
+limits that differ from their defaults
+  views_max = 4 (default 8)
+
+exclusions
+  line 22: app.evil at query.safe until 2999-12-31 (search-team): a field of free text"
+    );
+    assert_eq!(lines.join("\n"), expected);
+    let warning = "warning: tests/data/cli/rasp.toml:13: `enforce_percent` does nothing: route `/admin/{page}` enforces nothing\n";
+    assert_eq!((run.complaints.as_str(), run.code), (warning, Some(0)));
+}
+
+#[test]
+fn check_warns_of_what_does_nothing() {
+    let run = rasp(&["check", "tests/data/cli/warnings.toml"]);
+    let expected = "\
+4: no rule is of category `schema`, so its mode does nothing
+5: category `virtual_patch` has mode `enforce`, as the whole has anyway
+8: the mode of `app.evil` is shadowed by that of `app.*` in line 9: the last counts
+15: `0.0.0.0/0` trusts everybody: any client can write the address that it likes
+19: route `/a` changes nothing
+22: route `/a` is shadowed by line 19: the first counts
+27: `enforce_percent` does nothing: route `/b` enforces nothing
+36: the exclusion of `app.evil` is shadowed by the wider one in line 31
+41: the exclusion of `app.evil` has expired; take it out or renew it
+46: the exclusion of `app.late` is unused: no such rule runs
+50: rule `app.late` never runs: its paranoia is 3, and `detection_paranoia` is 1
+";
+    let complaints = run.complaints.replace("warning: tests/data/cli/warnings.toml:", "");
+    assert_eq!((complaints.as_str(), run.code), (expected, Some(0)));
+    assert_eq!(rasp(&["check", "--deny-warnings", "tests/data/cli/warnings.toml"]).code, Some(2));
+    let quiet = rasp(&["check", "--deny-warnings", "tests/data/cli/lenient.toml"]);
+    assert_eq!((quiet.complaints.as_str(), quiet.code), ("", Some(0)));
+}
+
+#[test]
+fn check_refuses_what_is_not_valid() {
+    fails(
+        &["check", "tests/data/cli/none.toml"],
+        "tests/data/cli/none.toml: there is no such file; name another, or write one: an empty file means the defaults",
+    );
+    fails(
+        &["check", "tests/data/config/no_rules.toml.none"],
+        "tests/data/config/no_rules.toml.none: there is no such file; name another, or write one: an empty file means the defaults",
+    );
+    fails(
+        &["check", "tests/data/cli/split.toml"],
+        "tests/data/cli/split.toml:3: unknown key `lists`; did you mean `limits`?",
+    );
+    fails(
+        &["check", "tests/data/config/broken.toml"],
+        "tests/data/config/broken_rule.toml:3: rule `app.broken`: does not find its example `abc`",
+    );
+}
+
+#[test]
+fn explain_shows_every_step_and_the_reasons() {
+    let run = rasp(&["explain", "--config", CONFIG, "tests/data/cli/request.txt"]);
+    assert_eq!((run.complaints.as_str(), run.code), ("", Some(0)));
+    shows(&run.out, "GET \"/search?q=evil&safe=evil\"\nroute: none is known; mode: enforce\n");
+    shows(
+        &run.out,
+        "  query.q \"evil\"
+      nominated: app.evil
+      found: app.evil, certain: fits the pattern of the rule: \"evil\"
+",
+    );
+    shows(
+        &run.out,
+        "  header.x-note \"odd \\xff\\t\\u{202e}.\"
+      nominated: app.odd
+      found: app.odd, likely: fits the pattern of the rule: \"odd\"
+",
+    );
+    shows(
+        &run.out,
+        "
+findings
+  app.evil at query.q: certain, critical: block
+  app.odd at header.x-note: likely, warning: alert
+
+excluded
+  app.evil at query.safe: by tests/data/cli/rasp.toml:22 until 2999-12-31: a field of free text
+
+verdict
+  block
+  mode: enforce; confidence: certain; score: 8
+  decided by: app.evil at query.q: The word evil
+  complete: whole
+",
+    );
+    assert!(run.out.chars().all(|character| character == '\n' || (' '..='~').contains(&character)), "{}", run.out);
+}
+
+#[test]
+fn explain_reads_bare_line_feeds_from_standard_input() {
+    let run = with_input(&["explain", "--config", CONFIG], b"GET /admin/x?q=evil HTTP/1.1\nHost: example\n\n");
+    shows(&run.out, "route: /admin/{page}; mode: detect\n");
+    shows(&run.out, "\nverdict\n  alert, where enforcing would block\n  mode: detect;");
+    let refused = with_input(&["explain"], b"GET /a\x01b HTTP/1.1\n\n");
+    assert_eq!(refused.out, "verdict: block\n  refused before any layer sees it: invalid uri character\n");
+}
+
+#[test]
+fn explain_names_the_line_that_is_no_request() {
+    let run = with_input(&["explain"], b"GET / HTTP/1.1\nHost: example\nno header\n\n");
+    let complaint = "error: standard input:3: a header field is `name: value`; an empty line comes before the body\n";
+    assert_eq!((run.complaints.as_str(), run.code), (complaint, Some(1)));
+    let run = with_input(&["explain"], b"");
+    let complaint =
+        "error: standard input:1: a request begins with its method and its target; write `GET /path HTTP/1.1`\n";
+    assert_eq!((run.complaints.as_str(), run.code), (complaint, Some(1)));
+    fails(&["explain", "tests/data/cli/none.txt"], "tests/data/cli/none.txt: there is no such file");
+}
+
+#[test]
+fn replay_prints_its_tables() {
+    let run = rasp(&["replay", "--config", CONFIG, CORPUS]);
+    assert_eq!((run.complaints.as_str(), run.code), ("", Some(0)));
+    let (tables, costs) = run.out.split_once("\ncost per request").expect("a table of costs");
+    assert_eq!(
+        tables,
+        "== all: 8 records ==
+
+recall by class (attacks of good quality)
+                           records   block   95 %              or alert   95 %
+  brand_new                      1 100.00 %  [ 20.65, 100.00] 100.00 %  [ 20.65, 100.00]
+  sqli                           1 100.00 %  [ 20.65, 100.00] 100.00 %  [ 20.65, 100.00]
+  xss                            1   0.00 %  [  0.00,  79.35] 100.00 %  [ 20.65, 100.00]
+  total                          3  66.67 %  [ 20.77,  93.85] 100.00 %  [ 43.85, 100.00]
+
+recall by quality
+                           records   block   95 %              or alert   95 %
+  good                           3  66.67 %  [ 20.77,  93.85] 100.00 %  [ 43.85, 100.00]
+  low                            1   0.00 %  [  0.00,  79.35]   0.00 %  [  0.00,  79.35]
+
+recall by quality and class (not in the total above)
+                           records   block   95 %              or alert   95 %
+  low xss                        1   0.00 %  [  0.00,  79.35]   0.00 %  [  0.00,  79.35]
+
+false alarms by class
+                           records   block   95 %              or alert   95 %
+  (none)                         1 100.00 %  [ 20.65, 100.00] 100.00 %  [ 20.65, 100.00]
+  code                           1 100.00 %  [ 20.65, 100.00] 100.00 %  [ 20.65, 100.00]
+  prose                          1   0.00 %  [  0.00,  79.35]   0.00 %  [  0.00,  79.35]
+  total                          3  66.67 %  [ 20.77,  93.85]  66.67 %  [ 20.77,  93.85]
+  total without code             2  50.00 %  [  9.45,  90.55]  50.00 %  [  9.45,  90.55]
+
+false alarms by placement
+                           records   block   95 %              or alert   95 %
+  (none)                         2  50.00 %  [  9.45,  90.55]  50.00 %  [  9.45,  90.55]
+  form                           1 100.00 %  [ 20.65, 100.00] 100.00 %  [ 20.65, 100.00]
+
+false alarms by file
+                           records   block   95 %              or alert   95 %
+  corpus.jsonl                   3  66.67 %  [ 20.77,  93.85]  66.67 %  [ 20.77,  93.85]
+
+other labels
+                           records   block   95 %              or alert   95 %
+  curious                        1   0.00 %  [  0.00,  79.35]   0.00 %  [  0.00,  79.35]
+
+not inspected whole
+  refused by `http`              1  counted as blocked: no layer would see them
+"
+    );
+    shows(costs, "p50       p99\n");
+}
+
+#[test]
+fn replay_writes_one_line_a_request() {
+    let path = std::env::temp_dir().join(format!("rasp-replay-{}.jsonl", std::process::id()));
+    let out = path.to_str().expect("a path");
+    let run = rasp(&["replay", "--config", CONFIG, "--out", out, CORPUS]);
+    assert_eq!((run.complaints.as_str(), run.code), ("", Some(0)));
+    let text = std::fs::read_to_string(&path).expect("the file");
+    std::fs::remove_file(&path).expect("it is there");
+    let evil = r#"{"rule":"app.evil","category":"virtual_patch","location":"query.q","confidence":"certain"}"#;
+    let odd = r#"{"rule":"app.odd","category":"virtual_patch","location":"query.q","confidence":"likely"}"#;
+    let body = evil.replace("query.q", "body");
+    let line = |id: &str,
+                label: &str,
+                class: &str,
+                verdict: &str,
+                confidence: &str,
+                score: u32,
+                complete: &str,
+                findings: &str| {
+        format!(
+            r#"{{"id":"{id}","label":"{label}","class":{class},"verdict":"{verdict}","confidence":{confidence},"score":{score},"ns":_,"complete":"{complete}","findings":[{findings}]}}"#
+        )
+    };
+    let expected = [
+        line("one/1", "attack", r#""sqli""#, "block", r#""certain""#, 5, "whole", evil),
+        line("one/2", "attack", r#""xss""#, "alert", r#""likely""#, 3, "whole", odd),
+        line("one/3", "attack", r#""xss""#, "pass", "null", 0, "whole", ""),
+        line("two/4", "attack", r#""brand_new""#, "block", r#""certain""#, 5, "whole", &body),
+        line("two/5", "benign", r#""code""#, "block", r#""certain""#, 5, "whole", evil),
+        line("two/6", "benign", r#""prose""#, "pass", "null", 0, "whole", ""),
+        line("two/7", "benign", "null", "block", "null", 0, "refused", ""),
+        line("two/8", "curious", r#""x""#, "pass", "null", 0, "whole", ""),
+    ];
+    assert_eq!(text.lines().map(without_time).collect::<Vec<_>>(), expected);
+}
+
+/// A line of `--out` whose time is `_`.
+fn without_time(line: &str) -> String {
+    let (before, rest) = line.split_once("\"ns\":").expect("a time");
+    let (time, after) = rest.split_once(',').expect("more keys");
+    time.parse::<u64>().expect("whole nanoseconds");
+    format!("{before}\"ns\":_,{after}")
+}
+
+#[test]
+fn replay_reports_held_out_parts_apart() {
+    let run = rasp(&["replay", "--config", CONFIG, "--held-out", "tests/data/cli/split.toml", CORPUS]);
+    let titles: Vec<&str> = run.out.lines().filter(|line| line.starts_with("==")).collect();
+    assert_eq!(titles, ["== all: 8 records ==", "== held out: 4 records ==", "== not held out: 4 records =="]);
+    fails(
+        &["replay", "--held-out", "tests/data/cli/none.toml", CORPUS],
+        "tests/data/cli/none.toml: there is no such file",
+    );
+    fails(
+        &["replay", "--held-out", CONFIG, CORPUS],
+        "tests/data/cli/rasp.toml:3: unknown field `detection_paranoia`, expected `sources` or `lists`",
+    );
+}
+
+#[test]
+fn replay_shows_what_changes_between_two_configurations() {
+    let run = rasp(&["replay", "--config", CONFIG, "--against", "tests/data/cli/lenient.toml", CORPUS]);
+    shows(
+        &run.out,
+        "== against: 4 of 7 verdicts change ==
+  attack    alert -> pass        1
+  attack    block -> alert       2
+  benign    block -> alert       1
+
+each of them
+  block -> alert  one/1
+  alert -> pass  one/2
+  block -> alert  two/4
+  block -> alert  two/5
+",
+    );
+    fails(
+        &["replay", "--against", "tests/data/cli/split.toml", CORPUS],
+        "tests/data/cli/split.toml:3: unknown key `lists`; did you mean `limits`?",
+    );
+}
+
+#[test]
+fn replay_names_the_line_that_is_no_record() {
+    let mend = "a record is one JSON object a line, with id, label, method and target at the least";
+    for (text, complaint) in [
+        ("\n{\"id\": 1", format!("2: invalid type: integer `1`, expected a string (column 8); {mend}")),
+        ("no json", format!("1: expected ident (column 2); {mend}")),
+        ("{\"id\": \"a/1\"}", format!("1: missing field `label` (column 13); {mend}")),
+        (
+            r#"{"id":"a","label":"attack","method":"GET","target":"/","body_b64":"?"}"#,
+            "1: `body_b64` is no base64".to_owned(),
+        ),
+    ] {
+        let path = std::env::temp_dir().join(format!("rasp-broken-{}.jsonl", std::process::id()));
+        std::fs::write(&path, text).expect("a file");
+        let run = rasp(&["replay", path.to_str().expect("a path")]);
+        let expected = format!("error: {}:{complaint}\n", path.display());
+        std::fs::remove_file(&path).expect("it is there");
+        assert_eq!((run.complaints, run.code), (expected, Some(1)));
+    }
+    fails(&["replay", "tests/data/cli/none.jsonl"], "tests/data/cli/none.jsonl: there is no such file");
+    fails(
+        &["replay", "--out", "tests/data/nowhere/x.jsonl", CORPUS],
+        "tests/data/nowhere/x.jsonl: there is no such file",
+    );
+}
+
+#[test]
+fn rules_are_listed_shown_and_tested() {
+    let run = rasp(&["rules", "list", "--config", CONFIG]);
+    let own: Vec<Vec<&str>> = run
+        .out
+        .lines()
+        .filter(|line| line.starts_with("app."))
+        .map(|line| line.split("  ").filter(|word| !word.is_empty()).map(str::trim).collect())
+        .collect();
+    assert_eq!(
+        own,
+        [
+            ["app.evil", "virtual_patch", "critical", "1", "The word evil"],
+            ["app.odd", "virtual_patch", "warning", "1", "The word odd"]
+        ]
+    );
+    let run = rasp(&["rules", "show", "app.evil", "--config", CONFIG]);
+    assert_eq!(
+        run.out,
+        r#"app.evil: The word evil
+  from        tests/data/cli/rasp.toml:29
+  category    virtual_patch
+  severity    critical
+  paranoia    1
+  confidence  certain
+  looks at    every value and name
+  matcher     regex (?i)evil\b
+  example          found      "evil"
+  example          found      "be EVIL now"
+  counter-example  not found  "evilly"
+"#
+    );
+    let run = rasp(&["rules", "test", "--config", CONFIG]);
+    assert!(run.out.ends_with("all as they should be\n") && run.code == Some(0), "{}", run.out);
+    assert_eq!(rasp(&["rules", "test"]).code, Some(0));
+}
+
+#[test]
+fn rules_that_are_not_there_or_not_right_are_errors() {
+    fails(&["rules", "show", "app.evi", "--config", CONFIG], "no rule is called `app.evi`; did you mean `app.evil`?");
+    fails(
+        &["rules", "show", "warehouse.inventory.discrepancy"],
+        "no rule is called `warehouse.inventory.discrepancy`; `rasp rules list` shows every id",
+    );
+    fails(
+        &["rules", "test", "--config", "tests/data/config/broken.toml"],
+        "tests/data/config/broken_rule.toml:3: rule `app.broken`: does not find its example `abc`",
+    );
+}
+
+#[test]
+fn slips_in_the_arguments_are_errors_too() {
+    for arguments in [&[][..], &["chekc"], &["replay"], &["check"], &["rules", "show"]] {
+        let run = rasp(arguments);
+        assert_eq!((run.out.as_str(), run.code), ("", Some(1)), "{arguments:?}");
+        assert!(!run.complaints.is_empty());
+    }
+    let help = rasp(&["--help"]);
+    shows(&help.out, "Exit codes: 0 when all is well");
+    assert_eq!(help.code, Some(0));
+}
+
+#[test]
+fn a_closed_pipe_is_no_panic() {
+    let mut child = command(&["explain", "--config", CONFIG])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    drop(child.stdout.take());
+    child.stdin.take().expect("a pipe").write_all(b"GET / HTTP/1.1\n\n").expect("it reads");
+    let run: Run = child.wait_with_output().expect("it ends").into();
+    assert_eq!((run.complaints.as_str(), run.code), ("", Some(0)));
+}
