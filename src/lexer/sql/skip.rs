@@ -22,12 +22,19 @@ impl Answer {
     }
 }
 
+/// The remembered ends of strings in one kind of quotes.
+#[derive(Clone, Copy, Default)]
+struct Quotes {
+    plain: Answer,
+    escaped: Answer,
+}
+
 /// The remembered ends, one for each kind of thing that is skipped.
 #[derive(Default)]
 pub(super) struct Ends {
-    single: Answer,
-    double: Answer,
-    back: Answer,
+    single: Quotes,
+    double: Quotes,
+    back: Quotes,
     comment: Answer,
     line: Answer,
     dollars: Answer,
@@ -49,33 +56,38 @@ impl Ends {
         self.dollars.get(value, from, |rest| memmem::find(rest, b"$$"))
     }
 
-    /// The quote that ends a string whose content begins here.
-    pub(super) fn quote(&mut self, value: &[u8], from: usize, quote: u8) -> Option<usize> {
-        let answer = match quote {
+    /// The quote that ends a string whose content begins here: the first that is neither doubled nor
+    /// behind a backslash; when all are, the first behind a backslash, which is no escape in standard SQL.
+    pub(super) fn quote(&mut self, value: &[u8], mut from: usize, quote: u8) -> Option<usize> {
+        // A pair is told from its first quote, so what is remembered holds only where none begins.
+        while value.get(from) == Some(&quote) {
+            if value.get(from + 1) != Some(&quote) {
+                return Some(from);
+            }
+            from += 2;
+        }
+        let quotes = match quote {
             b'\'' => &mut self.single,
             b'"' => &mut self.double,
             _ => &mut self.back,
         };
-        answer.get(value, from, |rest| string_end(rest, quote))
+        let plain = quotes.plain.get(value, from, |rest| next_quote(rest, quote, false));
+        plain.or_else(|| quotes.escaped.get(value, from, |rest| next_quote(rest, quote, true)))
     }
 }
 
-/// The first quote that is neither doubled nor behind a backslash; when all are, the first behind a
-/// backslash, which is no escape in standard SQL.
-fn string_end(rest: &[u8], quote: u8) -> Option<usize> {
-    let mut escaped = None;
+/// The next quote that is not doubled, and stands behind a backslash or not.
+fn next_quote(rest: &[u8], quote: u8, escaped: bool) -> Option<usize> {
     let mut from = 0;
     while let Some(offset) = memchr(quote, rest.get(from..)?) {
         let position = from + offset;
         let before = rest.get(from..position).unwrap_or_default();
-        if before.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1 {
-            escaped.get_or_insert(position);
-            from = position + 1;
-        } else if rest.get(position + 1) == Some(&quote) {
-            from = position + 2;
-        } else {
+        let is_escaped = before.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1;
+        let is_doubled = !is_escaped && rest.get(position + 1) == Some(&quote);
+        if !is_doubled && is_escaped == escaped {
             return Some(position);
         }
+        from = position + 1 + usize::from(is_doubled);
     }
-    escaped
+    None
 }

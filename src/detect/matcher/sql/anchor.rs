@@ -5,6 +5,7 @@ use memchr::memchr2_iter;
 use memchr::memchr3_iter;
 
 use crate::lexer::sql::Lexer;
+use crate::lexer::sql::Word;
 use crate::rule::Confidence;
 
 use super::Family;
@@ -19,7 +20,7 @@ use super::walk::Walk;
 pub(super) fn find(value: &[u8], family: Family) -> Option<Match> {
     let plain = find_in(value, family);
     let sure = plain.as_ref().is_some_and(|found| found.confidence == Confidence::Certain);
-    if sure || !value.iter().any(|&byte| byte >= 0xc2) {
+    if sure || value.is_ascii() {
         return plain;
     }
     let Some(typed) = typed(value) else { return plain };
@@ -105,7 +106,7 @@ impl Search<'_> {
                 continue;
             }
             *open |= !escaped && !ends_pair(self.value, position, quote);
-            if self.marks.passed(position + 1) {
+            if !may_go_on(self.value.get(position + 1..).unwrap_or_default()) || self.marks.passed(position + 1) {
                 continue;
             }
             let reading = Walk::behind_operand(&mut self.lexer, &mut self.marks, position + 1);
@@ -138,6 +139,22 @@ impl Search<'_> {
         }
         let reading = Walk::behind_operand(&mut self.lexer, &mut self.marks, position);
         self.keep(context, position, &reading)
+    }
+}
+
+/// Whether a statement may go on with this behind a quote: cheap, and false only when a reading would
+/// end at once, as it does behind every apostrophe of prose.
+fn may_go_on(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_start();
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let (word, behind) = rest.split_at_checked(length).unwrap_or_default();
+    let next = behind.trim_ascii_start().first();
+    match word.first() {
+        None => next.is_some(),
+        // A call, a comment before its bracket, a string or a longer name.
+        Some(_) if next.is_some_and(|byte| !byte.is_ascii_alphanumeric() && !b".,;:!?".contains(byte)) => true,
+        Some(b'0'..=b'9') => next == Some(&b'.'),
+        Some(_) => Word::of(word) != Word::Plain,
     }
 }
 

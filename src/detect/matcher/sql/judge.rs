@@ -399,6 +399,7 @@ impl Case<'_> {
             b'\'' if (behind_word && self.simple()) || (dashes && empty) => Certain,
             b'\'' if empty || (behind_word && dashes) => Likely,
             b'"' if self.simple() && dashes && empty => Certain,
+            b'"' if self.simple() && dashes && behind_word => Likely,
             _ => Weak,
         };
         Some((confidence, "a quote ends the string, a comment hides the rest"))

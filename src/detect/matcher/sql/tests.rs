@@ -81,40 +81,20 @@ fn nothing_before_the_quote_lowers_a_finding() {
 }
 
 #[test]
+fn a_doubled_quote_before_an_attack_does_not_hide_it() {
+    for value in ["it''s ' or ''='", "it''s x' or ''=''-- ", "a''b''c' or 'd'='d"] {
+        assert_eq!(best(value.as_bytes()).map(|found| found.0), Some(Confidence::Certain), "{value:?}");
+    }
+}
+
+#[test]
 fn time_grows_with_the_length_and_no_faster() {
+    #[rustfmt::skip]
     let units = [
-        "'",
-        "''",
-        "'or",
-        "'+'+",
-        "'/*",
-        "\"'`",
-        "'--",
-        "' #\n",
-        "(((",
-        "'or 1",
-        "union ",
-        "union select ",
-        ";drop ",
-        "$$'",
-        "q'[",
-        "'/*\"",
-        "/**/'",
-        "1 or ",
-        "'\\",
-        "`'[",
-        "'or(",
-        "union/*",
-        "; ;",
-        "' '\"",
-        "or 'a' ",
-        "-",
-        "$a$",
-        "'#\n\"--\n",
-        "union(",
-        ";insert ignore ",
-        "\"or'",
-        "'$$\"",
+        "'", "''", "'or", "'+'+", "'/*", "\"'`", "'--", "' #\n", "(((", "'or 1", "union ", "union select ",
+        ";drop ", "$$'", "q'[", "'/*\"", "/**/'", "1 or ", "'\\", "`'[", "'or(", "union/*", "; ;", "' '\"",
+        "or 'a' ", "-", "$a$", "'#\n\"--\n", "union(", ";insert ignore ", "\"or'", "'$$\"", "'or'\\", "'\\'or",
+        "''or\"\"", "'or''", "'or\\' ",
     ];
     for unit in units {
         let measure = |bytes: usize| {

@@ -32,12 +32,12 @@ impl Walk<'_, '_> {
             Kind::Arithmetic if matches!(self.lexer.text(token), b"-" | b"+" | b"~") => Flow::On,
             Kind::Compare if self.lexer.text(token) == b"~*" => Flow::On,
             Kind::Not if self.state != State::After => Flow::On,
-            Kind::Assign if after => self.to_operand(),
+            Kind::Assign if after => self.expect_operand(),
             Kind::Cast if after => self.cast(position),
             Kind::Close => self.close(),
             Kind::Comma if after => {
                 self.seen |= if self.in_list { seen::LIST_COMMA } else { seen::COMMA };
-                self.to_operand()
+                self.expect_operand()
             }
             Kind::Dot if after => self.dot(position),
             Kind::Dot => Flow::On,
@@ -62,10 +62,10 @@ impl Walk<'_, '_> {
         if !keeps_name || self.pending.is_none() {
             self.pending = Some(operator);
         }
-        self.to_operand()
+        self.expect_operand()
     }
 
-    pub(super) fn to_operand(&mut self) -> Flow {
+    pub(super) fn expect_operand(&mut self) -> Flow {
         self.aliased = false;
         self.state = State::Operand;
         Flow::On

@@ -229,7 +229,12 @@ impl<'w, 'v> Walk<'w, 'v> {
             match self.step(token, &mut position) {
                 Flow::On => {}
                 Flow::Stop(tail) => {
-                    let hidden = tail == Tail::Broken && token.behind_comment.is_some();
+                    let hidden = match tail {
+                        Tail::Broken => token.behind_comment.is_some(),
+                        // A line end behind a comment ends nothing but the comment.
+                        Tail::End => self.is_behind_line_comment(token),
+                        _ => false,
+                    };
                     let tail = if hidden { Tail::Comment } else { tail };
                     return self.reading(tail, if hidden { before } else { token.start });
                 }
@@ -245,6 +250,11 @@ impl<'w, 'v> Walk<'w, 'v> {
                 _ => {}
             }
         }
+    }
+
+    fn is_behind_line_comment(&self, token: Token) -> bool {
+        let last = token.behind_comment.and_then(|resumed| resumed.checked_sub(1));
+        last.and_then(|last| self.lexer.value().get(last)) == Some(&b'\n')
     }
 
     fn reading(&self, tail: Tail, end: usize) -> Reading {

@@ -87,7 +87,7 @@ impl Walk<'_, '_> {
                 *position = percent.end;
             }
         }
-        self.to_operand()
+        self.expect_operand()
     }
 
     pub(super) fn word_behind_operand(&mut self, token: Token, word: Word, position: &mut usize) -> Flow {
@@ -113,9 +113,9 @@ impl Walk<'_, '_> {
                 self.query_clause();
                 self.clause(Expect::Limit)
             }
-            Word::Into => self.into_file(position),
+            Word::Into => self.outfile(position),
             Word::Procedure => self.procedure(position),
-            Word::When if self.seen & seen::CASE != 0 => self.to_operand(),
+            Word::When if self.seen & seen::CASE != 0 => self.expect_operand(),
             Word::End if self.seen & (seen::CASE | seen::STATEMENT_LOOSE) != 0 => {
                 if self.seen & seen::CASE != 0 {
                     self.seen |= seen::CASE_END;
@@ -126,7 +126,7 @@ impl Walk<'_, '_> {
             Word::As => self.renamed(position),
             Word::Direction => Flow::On,
             Word::Join if self.seen & seen::SELECT != 0 => self.join(token),
-            Word::Modifier => self.to_operand(),
+            Word::Modifier => self.expect_operand(),
             Word::Select if self.left == Operand::Name && self.seen & seen::SELECT == 0 => Flow::Stop(Tail::Broken),
             Word::Select => {
                 if self.operands == 0 && self.tokens == 0 {
@@ -240,7 +240,7 @@ impl Walk<'_, '_> {
         self.in_list = false;
         self.pending = None;
         self.expect = expect;
-        self.to_operand()
+        self.expect_operand()
     }
 
     pub(super) fn by(&mut self, position: &mut usize) -> Flow {
@@ -253,13 +253,13 @@ impl Walk<'_, '_> {
         self.clause(Expect::By)
     }
 
-    pub(super) fn into_file(&mut self, position: &mut usize) -> Flow {
+    pub(super) fn outfile(&mut self, position: &mut usize) -> Flow {
         let next = self.lexer.token_at(*position);
         let name = self.lexer.text(next);
         if name.eq_ignore_ascii_case(b"outfile") || name.eq_ignore_ascii_case(b"dumpfile") {
             *position = next.end;
             self.seen |= seen::OUTFILE;
-            return self.to_operand();
+            return self.expect_operand();
         }
         if self.seen & seen::SELECT != 0 { self.clause(Expect::Nothing) } else { Flow::Stop(Tail::Broken) }
     }
