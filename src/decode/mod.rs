@@ -3,11 +3,62 @@
 //! A decoder is pushed chunks of any size and emits each leaf as soon as it is complete. It
 //! never fails: what it cannot read it reports, and goes on with what follows.
 //!
+//! How the bytes were cut into chunks changes no leaf. A value larger than a window comes in
+//! windows that overlap, under one location. Past a limit the rest is read as text.
+//!
 //! # What this does not protect from
 //!
 //! A decoder reads as common back ends do; one that reads a format in a way of its own may see
 //! values that we did not.
 
+mod cookie;
+mod form;
+mod gather;
+mod json;
+mod limits;
+mod path;
+mod percent;
 mod sink;
+mod text;
 
+#[cfg(test)]
+mod tests;
+
+pub use cookie::cookies;
+pub use form::Form;
+pub use form::query;
+pub use json::Json;
+pub use limits::{DecodeLimits, WINDOW_OVERLAP_BYTES};
+pub use path::path_segments;
 pub use sink::{Notice, Sink};
+pub use text::Text;
+
+/// One way to read a body.
+pub enum Decoder {
+    /// Pairs of names and values.
+    Form(Form),
+    /// JSON documents.
+    Json(Json),
+    /// The whole as one value.
+    Text(Text),
+}
+
+impl Decoder {
+    /// Reads on.
+    pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
+        match self {
+            Self::Form(form) => form.push(chunk, sink),
+            Self::Json(json) => json.push(chunk, sink),
+            Self::Text(text) => text.push(chunk, sink),
+        }
+    }
+
+    /// The body is at its end: emits what was held.
+    pub fn end(&mut self, sink: &mut dyn Sink) {
+        match self {
+            Self::Form(form) => form.end(sink),
+            Self::Json(json) => json.end(sink),
+            Self::Text(text) => text.end(sink),
+        }
+    }
+}
