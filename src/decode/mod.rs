@@ -11,24 +11,32 @@
 //! A decoder reads as common back ends do; one that reads a format in a way of its own may see
 //! values that we did not.
 
+mod body;
+mod codec;
+mod content_type;
 mod cookie;
 mod form;
 mod gather;
 mod json;
 mod limits;
+mod multipart;
+mod parameters;
 mod path;
 mod percent;
 mod sink;
+mod sniff;
 mod text;
 
 #[cfg(test)]
 mod tests;
 
+pub use body::BodyDecoder;
 pub use cookie::cookies;
 pub use form::Form;
 pub use form::query;
 pub use json::Json;
 pub use limits::{DecodeLimits, WINDOW_OVERLAP_BYTES};
+pub use multipart::Multipart;
 pub use path::path_segments;
 pub use sink::{Notice, Sink};
 pub use text::Text;
@@ -39,6 +47,8 @@ pub enum Decoder {
     Form(Form),
     /// JSON documents.
     Json(Json),
+    /// Parts between boundaries.
+    Multipart(Box<Multipart>),
     /// The whole as one value.
     Text(Text),
 }
@@ -49,6 +59,7 @@ impl Decoder {
         match self {
             Self::Form(form) => form.push(chunk, sink),
             Self::Json(json) => json.push(chunk, sink),
+            Self::Multipart(multipart) => multipart.push(chunk, sink),
             Self::Text(text) => text.push(chunk, sink),
         }
     }
@@ -58,6 +69,7 @@ impl Decoder {
         match self {
             Self::Form(form) => form.end(sink),
             Self::Json(json) => json.end(sink),
+            Self::Multipart(multipart) => multipart.end(sink),
             Self::Text(text) => text.end(sink),
         }
     }

@@ -17,6 +17,8 @@ pub enum Notice {
     BareLineFeed,
     /// A part whose disposition names two names or file names, or `filename*`.
     AmbiguousPart,
+    /// A charset was declared in which ASCII is not itself, as UTF-7 or EBCDIC.
+    UnusualCharset,
 }
 
 impl Notice {
@@ -29,6 +31,7 @@ impl Notice {
             Self::TwoBoundaries => "two_boundaries",
             Self::BareLineFeed => "bare_line_feed",
             Self::AmbiguousPart => "ambiguous_part",
+            Self::UnusualCharset => "unusual_charset",
         }
     }
 }
