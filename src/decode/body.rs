@@ -155,12 +155,14 @@ fn readings(declared: &Declared, first: First<'_>) -> Option<Readings> {
     let mark = first.mark()?;
     let bytes = first.at_least(4)?;
     let is_sniffed = declared.text || declared.other || declared.multipart && declared.boundaries.is_empty();
+    // Binary formats are full of NULs as well.
+    let may_be_wide = !declared.other || bytes.iter().any(|byte| b"{[\"<".contains(byte));
     let mut readings = Readings {
         form: declared.form,
         json: declared.json,
         text: declared.text,
         boundaries: declared.boundaries.clone(),
-        wide: Wide::of(bytes).or_else(|| declared.wide.clone()),
+        wide: Wide::of(bytes).filter(|_| may_be_wide).or_else(|| declared.wide.clone()),
     };
     if declared.form || is_sniffed {
         readings.json |= matches!(mark, b'{' | b'[') || is_sniffed && mark == b'"';

@@ -45,7 +45,8 @@ impl<'a> First<'a> {
             return self.undecided();
         }
         let Some(line) = bytes.strip_prefix(b"--") else { return Some(None) };
-        let Some(end) = line.iter().position(|byte| !byte.is_ascii_graphic()) else {
+        let shown = &line[..line.len().min(BOUNDARY_BYTES_MAX + 1)];
+        let Some(end) = shown.iter().position(|byte| !byte.is_ascii_graphic()) else {
             return if line.len() > BOUNDARY_BYTES_MAX { Some(None) } else { self.undecided() };
         };
         let (boundary, rest) = line.split_at(end);

@@ -129,6 +129,12 @@ impl Scanner {
         self.phase = Phase::Match(0);
     }
 
+    /// The last line that was found was content after all. Its line end may begin another.
+    pub(super) fn resume(&mut self, line_end: &[u8]) {
+        self.begin();
+        self.held.extend_from_slice(line_end);
+    }
+
     /// At the end of the body: whether what is held is a delimiter.
     pub(super) const fn is_at_delimiter(&self) -> bool {
         matches!(self.phase, Phase::Tail(_))

@@ -122,7 +122,7 @@ impl Multipart {
     pub(super) fn end(&mut self, sink: &mut dyn Sink) {
         match self.stage {
             Stage::Outside(matched) => {
-                self.push_text(&self.delimiter.needle()[..matched].to_vec(), sink);
+                push_text(&mut self.text, &self.delimiter.needle()[..matched], sink);
             }
             Stage::OutsideTail(_) | Stage::Text => {}
             Stage::Headers => {
@@ -192,10 +192,6 @@ impl Multipart {
                 at + 1
             }
         }
-    }
-
-    fn push_text(&mut self, piece: &[u8], sink: &mut dyn Sink) {
-        push_text(&mut self.text, piece, sink);
     }
 
     /// A boundary line was read, and what stood before it is emitted.
@@ -286,10 +282,15 @@ impl Multipart {
                     return at;
                 }
                 Found::Line { before, line, ending, .. } => {
+                    let line = if line.is_empty() { &self.scanner.held } else { line };
+                    let (line, line_end): (_, &[u8]) = match line {
+                        [line @ .., b'\r', b'\n'] => (line, b"\r\n"),
+                        [line @ .., b'\n'] => (line, b"\n"),
+                        line => (line, b""),
+                    };
                     self.part.push(before, sink);
-                    self.part.push(&self.scanner.held, sink);
                     self.part.push(line, sink);
-                    self.scanner.held.clear();
+                    self.scanner.resume(line_end);
                     self.bare(sink);
                     self.begin_twin(&chunk[at..], ending, sink);
                 }

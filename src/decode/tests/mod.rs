@@ -8,9 +8,11 @@ use crate::input::Cause;
 use crate::input::Leaf;
 use crate::input::Place;
 
+mod body_tests;
 mod form_tests;
 mod head_tests;
 mod json_tests;
+mod multipart_tests;
 
 /// What a sink was told, owned.
 #[derive(Default, Clone, PartialEq, Eq)]
@@ -117,6 +119,16 @@ fn read(decoder: impl Fn() -> Decoder, body: &[u8], sizes: &[usize]) -> Told {
 }
 
 impl Told {
+    /// The same in an order that does not depend on which reading came first.
+    fn sorted(&self) -> (Vec<String>, Vec<Cause>, Vec<&'static str>) {
+        let (mut lines, mut causes) = (self.lines(), self.causes.clone());
+        let mut notices: Vec<_> = self.notices.iter().map(|notice| notice.as_str()).collect();
+        lines.sort_unstable();
+        causes.sort_unstable();
+        notices.sort_unstable();
+        (lines, causes, notices)
+    }
+
     /// Each leaf as `place.aspect name=value`, for tables.
     fn lines(&self) -> Vec<String> {
         let line = |leaf: &Owned| {
@@ -185,6 +197,12 @@ proptest! {
         let limits = if small { SMALL } else { DecodeLimits::default() };
         read(|| Decoder::Form(Form::new(Place::Form, &limits)), &body, &sizes);
         read(|| Decoder::Text(Text::new(&limits)), &body, &sizes);
+        let told = read_in(Decoder::Multipart(Box::new(Multipart::new(b"B", &limits))), &body, &[]);
+        for sizes in [&[1], &sizes[..]] {
+            let pieces = read_in(Decoder::Multipart(Box::new(Multipart::new(b"B", &limits))), &body, sizes);
+            // Where two readings run side by side, chunks decide which of them is heard first.
+            prop_assert_eq!(told.sorted(), pieces.sorted(), "in {:?} of `{}`", sizes, body.escape_ascii());
+        }
         for fallback in [json::Fallback::Text, json::Fallback::Silence] {
             read(|| Decoder::Json(Json::new(&limits, fallback)), &body, &sizes);
         }
@@ -197,7 +215,8 @@ fn hostile() -> impl Strategy<Value = Vec<u8>> {
         8 => prop::sample::select(b"{}[]:,\"'\\/*-+=&%;.~ \r\n\tu0dDcC8eE9ntfrblaN_$".to_vec()).prop_map(|byte| vec![byte]),
         2 => prop::sample::select(vec![
             "true", "null", "NaN", "\\ud83d\\ude00", "\"a\":", "\"b\"", "//", "/*", "*/", "%41", "%f", "--B", "\r\n--B",
-            "\r\n\r\n", "Content-Disposition: form-data; name=\"a\"", "name=", "\u{feff}", "[[[[", "{\"k\":",
+            "\n--B", "\r\n--B\r\n", "--B--", "--B\r\n", "\r\n\r\n", "Content-Disposition: form-data; name=\"a\"\r\n\r\n",
+            "Content-Transfer-Encoding: base64\r\n", "name=", "\u{feff}", "[[[[", "{\"k\":",
         ]).prop_map(|text| text.as_bytes().to_vec()),
         1 => any::<u8>().prop_map(|byte| vec![byte]),
         1 => (10..90_usize).prop_map(|count| vec![b'x'; count]),
