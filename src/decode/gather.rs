@@ -72,6 +72,11 @@ impl Gather {
         }
     }
 
+    /// Emits the value as if it ended here, though it may go on.
+    pub(super) fn emit_so_far(&self, label: Leaf<'_>, sink: &mut dyn Sink) {
+        sink.leaf(Leaf { value: &self.held, ..label });
+    }
+
     /// As [`finish`](Self::finish), but of an empty value there is no leaf.
     pub(super) fn finish_text(&mut self, label: Leaf<'_>, sink: &mut dyn Sink) {
         if !self.held.is_empty() {

@@ -16,12 +16,10 @@
 mod escape;
 mod pointer;
 mod run;
-
-use memchr::memchr;
-use memchr::memchr2;
+mod string;
+mod token;
 
 use self::escape::Escape;
-use self::escape::Step;
 use self::pointer::Position;
 use self::run::Run;
 use super::DecodeLimits;
@@ -30,8 +28,6 @@ use super::Sink;
 use super::gather::Gather;
 use super::text::BODY;
 use crate::input::Cause;
-use crate::input::Leaf;
-use crate::input::Place;
 
 /// What becomes of bytes that are no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -346,182 +342,6 @@ impl Json {
         Between::Used
     }
 
-    // Strings.
-
-    fn string(&mut self, chunk: &[u8], at: usize, quote: u8, sink: &mut dyn Sink) -> usize {
-        let rest = &chunk[at..];
-        let Some(end) = memchr2(quote, b'\\', rest) else {
-            self.take(rest, sink);
-            return chunk.len();
-        };
-        if rest[end] != quote {
-            self.take(&rest[..end], sink);
-            self.state = State::Escape(quote);
-            return at + end + 1;
-        }
-        self.close_string(&rest[..end], sink);
-        if self.position.depth() > 0 {
-            self.run.restart(at + end + 1);
-        }
-        at + end + 1
-    }
-
-    fn escaped(&mut self, chunk: &[u8], at: usize, quote: u8, sink: &mut dyn Sink) -> usize {
-        let Some(&byte) = chunk.get(at) else { return chunk.len() };
-        let Self { position, gather, escape, role, .. } = self;
-        let step = escape.push(byte, &mut |piece| hold(position, gather, *role, piece, sink));
-        match step {
-            Step::More => at + 1,
-            Step::Done => {
-                self.state = State::String(quote);
-                at + 1
-            }
-            Step::Unknown => {
-                self.malformed(sink);
-                self.state = State::String(quote);
-                at
-            }
-        }
-    }
-
-    /// The body ends in an escape.
-    fn flush_escape(&mut self, sink: &mut dyn Sink) {
-        let Self { position, gather, escape, role, .. } = self;
-        escape.finish(&mut |piece| hold(position, gather, *role, piece, sink));
-    }
-
-    /// A piece of a string, more of which is to come.
-    fn take(&mut self, piece: &[u8], sink: &mut dyn Sink) {
-        if !piece.is_empty() {
-            if !self.escape.is_idle() {
-                self.flush_escape(sink);
-            }
-            hold(&mut self.position, &mut self.gather, self.role, piece, sink);
-        }
-    }
-
-    /// The last piece of a string or a key.
-    fn close_string(&mut self, piece: &[u8], sink: &mut dyn Sink) {
-        if !self.escape.is_idle() {
-            self.flush_escape(sink);
-        }
-        if self.role == Role::Key {
-            self.position.extend_key(piece);
-        }
-        emit(&mut self.gather, self.role, self.position.pointer(), sink, |gather, label, sink| {
-            gather.finish(piece, label, sink);
-        });
-        self.is_read = true;
-        self.leaves += 1;
-        self.state = State::Structure;
-        if self.role != Role::Key {
-            self.after_value();
-        } else {
-            self.expect = Expect::Colon;
-            if self.position.is_duplicate_key() {
-                sink.notice(Notice::DuplicateKey);
-            }
-        }
-    }
-
-    // Other tokens.
-
-    fn number(&mut self, chunk: &[u8], at: usize, sink: &mut dyn Sink) -> usize {
-        let rest = &chunk[at..];
-        let is_number = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+' | b'_');
-        match rest.iter().position(|byte| !is_number(byte)) {
-            Some(end) => {
-                self.close_number(&rest[..end], sink);
-                at + end
-            }
-            None => {
-                self.gather.push(rest, Leaf::value(Place::Body, self.position.pointer(), b""), sink);
-                chunk.len()
-            }
-        }
-    }
-
-    fn close_number(&mut self, piece: &[u8], sink: &mut dyn Sink) {
-        self.gather.finish(piece, Leaf::value(Place::Body, self.position.pointer(), b""), sink);
-        self.is_read = true;
-        self.after_value();
-    }
-
-    fn literal(&mut self, chunk: &[u8], at: usize, rest: &'static [u8], sink: &mut dyn Sink) -> usize {
-        match (rest, chunk.get(at)) {
-            ([next], Some(byte)) if byte == next => {
-                // Of the literals only those of JSON end in `e` or `l`, as does `true`.
-                if !matches!(next, b'e' | b'l') {
-                    self.malformed(sink);
-                }
-                self.after_value();
-                at + 1
-            }
-            ([next, rest @ ..], Some(byte)) if byte == next => {
-                self.state = State::Literal(rest);
-                at + 1
-            }
-            _ => self.fail(chunk, at, sink),
-        }
-    }
-
-    fn word(&mut self, chunk: &[u8], at: usize, sink: &mut dyn Sink) -> usize {
-        let rest = &chunk[at..];
-        match rest.iter().position(|&byte| !is_word(byte)) {
-            Some(end) => {
-                self.close_string(&rest[..end], sink);
-                at + end
-            }
-            None => {
-                self.take(rest, sink);
-                chunk.len()
-            }
-        }
-    }
-
-    fn slash(&mut self, chunk: &[u8], at: usize, sink: &mut dyn Sink) -> usize {
-        self.state = match chunk.get(at) {
-            Some(b'/') => State::LineComment,
-            Some(b'*') => State::BlockComment,
-            _ => return self.fail(chunk, at, sink),
-        };
-        self.malformed(sink);
-        at + 1
-    }
-
-    /// A comment is read too: not every reader drops it.
-    fn comment(&mut self, chunk: &[u8], at: usize, sink: &mut dyn Sink) -> usize {
-        let rest = &chunk[at..];
-        let is_line = self.state == State::LineComment;
-        let Some(end) = memchr(if is_line { b'\n' } else { b'*' }, rest) else {
-            self.gather.push(rest, BODY, sink);
-            return chunk.len();
-        };
-        self.gather.push(&rest[..end], BODY, sink);
-        if is_line {
-            self.close_comment(sink);
-        } else {
-            self.state = State::BlockCommentStar;
-        }
-        at + end + 1
-    }
-
-    fn comment_star(&mut self, chunk: &[u8], at: usize, sink: &mut dyn Sink) -> usize {
-        if chunk.get(at) == Some(&b'/') {
-            self.close_comment(sink);
-            return at + 1;
-        }
-        self.gather.push(b"*", BODY, sink);
-        self.state = State::BlockComment;
-        at
-    }
-
-    fn close_comment(&mut self, sink: &mut dyn Sink) {
-        self.is_read |= !self.gather.is_empty();
-        self.gather.finish_text(BODY, sink);
-        self.state = State::Structure;
-    }
-
     // What is no JSON.
 
     fn malformed(&mut self, sink: &mut dyn Sink) {
@@ -559,45 +379,4 @@ impl Json {
 /// Whether a byte may be part of a key without quotes.
 const fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$')
-}
-
-/// Holds a piece of a string.
-fn hold(position: &mut Position, gather: &mut Gather, role: Role, piece: &[u8], sink: &mut dyn Sink) {
-    if role == Role::Key {
-        position.extend_key(piece);
-    }
-    emit(gather, role, position.pointer(), sink, |gather, label, sink| gather.push(piece, label, sink));
-}
-
-/// Lets `gather` emit under the label that fits the role.
-fn emit(
-    gather: &mut Gather,
-    role: Role,
-    pointer: &[u8],
-    sink: &mut dyn Sink,
-    act: impl FnOnce(&mut Gather, Leaf<'_>, &mut dyn Sink),
-) {
-    match role {
-        Role::Key | Role::DeepKey => act(gather, Leaf::name(Place::Body, pointer, b""), sink),
-        Role::Value => act(gather, Leaf::value(Place::Body, pointer, b""), sink),
-        Role::Either => act(gather, Leaf::value(Place::Body, pointer, b""), &mut Twice(sink)),
-    }
-}
-
-/// Emits each leaf as a name too.
-struct Twice<'a>(&'a mut dyn Sink);
-
-impl Sink for Twice<'_> {
-    fn leaf(&mut self, leaf: Leaf<'_>) {
-        self.0.leaf(Leaf::name(leaf.place, leaf.name, leaf.value));
-        self.0.leaf(leaf);
-    }
-
-    fn incomplete(&mut self, cause: Cause) {
-        self.0.incomplete(cause);
-    }
-
-    fn notice(&mut self, notice: Notice) {
-        self.0.notice(notice);
-    }
 }

@@ -104,6 +104,8 @@ pub(super) enum Found<'a> {
     Content(&'a [u8]),
     /// What was held is content.
     HeldContent,
+    /// Content, then in `held` a delimiter on a line that goes on otherwise: content for most.
+    Near { before: &'a [u8] },
     /// Content, then a boundary line, in `held` or else in `line`.
     Line { before: &'a [u8], line: &'a [u8], is_strict: bool, ending: Ending },
 }
@@ -161,7 +163,8 @@ impl Scanner {
                     Ending::More => self.phase = Phase::Tail(tail),
                     Ending::Not => {
                         self.phase = Phase::Idle;
-                        return Some(Found::HeldContent);
+                        let is_strict = self.held.starts_with(b"\r\n");
+                        return Some(if is_strict { Found::Near { before: b"" } } else { Found::HeldContent });
                     }
                     ending => {
                         self.phase = Phase::Idle;
@@ -198,9 +201,14 @@ impl Scanner {
                     ending => break ending,
                 }
             };
+            let is_strict = chunk[line..].starts_with(b"\r\n");
+            if ending == Ending::Not && is_strict {
+                *at = from;
+                self.held.extend_from_slice(&chunk[line..from]);
+                return Some(Found::Near { before: &chunk[begin..line] });
+            }
             if ending != Ending::Not {
                 *at = end + 1;
-                let is_strict = chunk[line..].starts_with(b"\r\n");
                 return Some(Found::Line { before: &chunk[begin..line], line: &chunk[line..=end], is_strict, ending });
             }
         }

@@ -70,6 +70,7 @@ pub struct Multipart {
     is_begun: bool,
     is_ended: bool,
     is_limited: bool,
+    is_near: bool,
     is_bare: bool,
     is_malformed: bool,
 }
@@ -95,6 +96,7 @@ impl Multipart {
             is_begun: false,
             is_ended: false,
             is_limited: false,
+            is_near: false,
             is_bare: false,
             is_malformed: false,
         }
@@ -270,6 +272,15 @@ impl Multipart {
             match found {
                 Found::Content(piece) => self.part.push(piece, sink),
                 Found::HeldContent => {
+                    self.part.push(&self.scanner.held, sink);
+                    self.scanner.held.clear();
+                }
+                Found::Near { before } => {
+                    self.part.push(before, sink);
+                    // For axum's reader the part ends here, and the body with an error.
+                    if !std::mem::replace(&mut self.is_near, true) {
+                        self.part.emit_so_far(sink);
+                    }
                     self.part.push(&self.scanner.held, sink);
                     self.scanner.held.clear();
                 }

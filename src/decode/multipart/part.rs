@@ -109,6 +109,11 @@ impl Part {
         self.content.push(piece, Leaf::value(self.place, &self.name, b""), sink);
     }
 
+    /// Some reader takes the content to end here.
+    pub(super) fn emit_so_far(&self, sink: &mut dyn Sink) {
+        self.content.emit_so_far(Leaf::value(self.place, &self.name, b""), sink);
+    }
+
     /// The last piece of the content.
     pub(super) fn finish(&mut self, piece: &[u8], sink: &mut dyn Sink) {
         self.decode(piece, sink);

@@ -58,7 +58,11 @@ fn where_parts_begin_and_end() {
             b"--B\r\n\r\nx\r\n-\r\n--\r\n--C\r\n--B--",
             &["part =x\\r\\n-\\r\\n--\\r\\n--C"],
         ),
-        ("a longer line is no boundary", b"--B\r\n\r\nx\r\n--Bx\r\n--B-\r\n--B--", &["part =x\\r\\n--Bx\\r\\n--B-"]),
+        (
+            "a longer line is no boundary",
+            b"--B\r\n\r\nx\r\n--Bx\r\n--B-\r\n--B--",
+            &["part =x", "part =x\\r\\n--Bx\\r\\n--B-"],
+        ),
         ("white space may follow a boundary", b"--B \t\r\n\r\nx\r\n--B  \r\n\r\ny\r\n--B--", &["part =x", "part =y"]),
         ("bare line feeds from the first line on", b"--B\n\nx\n--B\n\ny\n--B--\n", &["part =x", "part =y"]),
         ("without a boundary all is text", b"a=1\r\n--C\r\n", &["body =a=1\\r\\n--C\\r\\n"]),
