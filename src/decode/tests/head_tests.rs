@@ -29,9 +29,12 @@ fn past_the_limit_cookies_are_read_as_one_value() {
     assert_eq!(told.lines().last().map(String::as_str), Some("cookie =d=4;e=5"));
 }
 
+/// A row: a sentence, the path, the template, and the leaves.
+type PathRow<'a> = (&'a str, &'a [u8], Option<&'a str>, &'a [&'a str]);
+
 #[test]
 fn a_path_is_read_whole_then_by_segments_under_their_parameters() {
-    let rows: &[(&str, &[u8], Option<&str>, &[&str])] = &[
+    let rows: &[PathRow<'_>] = &[
         (
             "without a template segments have no name",
             b"/users/1%27",
