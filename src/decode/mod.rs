@@ -1,41 +1,76 @@
-//! stub
+//! Bytes to leaves, resumable: each file knows one format.
+//!
+//! A decoder is pushed chunks of any size and emits each leaf as soon as it is complete. It
+//! never fails: what it cannot read it reports, and goes on with what follows.
+//!
+//! How the bytes were cut into chunks changes no leaf. A value larger than a window comes in
+//! windows that overlap, under one location. Past a limit the rest is read as text.
+//!
+//! # What this does not protect from
+//!
+//! A decoder reads as common back ends do; one that reads a format in a way of its own may see
+//! values that we did not.
+
+mod body;
+mod codec;
+mod content_type;
+mod cookie;
+mod form;
+mod gather;
+mod json;
+mod limits;
+mod multipart;
+mod parameters;
+mod path;
+mod percent;
 mod sink;
-use crate::input::{Leaf, Place};
+mod sniff;
+mod text;
+
+#[cfg(test)]
+mod tests;
+
+pub use body::BodyDecoder;
+pub use cookie::cookies;
+pub use form::Form;
+pub use form::query;
+pub use json::Json;
+pub use limits::{DecodeLimits, WINDOW_OVERLAP_BYTES};
+pub use multipart::Multipart;
+pub use path::path_segments;
 pub use sink::Sink;
-#[derive(Clone, Copy, Debug)]
-pub struct DecodeLimits {
-    pub depth_max: usize,
-    pub leaves_max: usize,
-    pub leaf_bytes_max: usize,
-    pub name_bytes_max: usize,
-    pub part_header_bytes_max: usize,
+pub use text::Text;
+
+/// One way to read a body.
+pub enum Decoder {
+    /// Pairs of names and values.
+    Form(Form),
+    /// JSON documents.
+    Json(Json),
+    /// Parts between boundaries.
+    Multipart(Box<Multipart>),
+    /// The whole as one value.
+    Text(Text),
 }
-pub struct BodyDecoder {
-    text: Vec<u8>,
-}
-impl BodyDecoder {
-    pub fn new(_types: &[&[u8]], _limits: DecodeLimits, _sink: &mut dyn Sink) -> Self {
-        Self { text: Vec::new() }
+
+impl Decoder {
+    /// Reads on.
+    pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
+        match self {
+            Self::Form(form) => form.push(chunk, sink),
+            Self::Json(json) => json.push(chunk, sink),
+            Self::Multipart(multipart) => multipart.push(chunk, sink),
+            Self::Text(text) => text.push(chunk, sink),
+        }
     }
-    pub fn push(&mut self, chunk: &[u8], _sink: &mut dyn Sink) {
-        self.text.extend_from_slice(chunk)
-    }
+
+    /// The body is at its end: emits what was held.
     pub fn end(&mut self, sink: &mut dyn Sink) {
-        sink.leaf(Leaf::value(Place::Body, b"", &self.text))
+        match self {
+            Self::Form(form) => form.end(sink),
+            Self::Json(json) => json.end(sink),
+            Self::Multipart(multipart) => multipart.end(sink),
+            Self::Text(text) => text.end(sink),
+        }
     }
-}
-pub fn query(raw: &[u8], place: Place, _limits: &DecodeLimits, sink: &mut dyn Sink) {
-    for pair in raw.split(|&b| b == b'&') {
-        let mut it = pair.splitn(2, |&b| b == b'=');
-        let n = it.next().unwrap_or_default();
-        let v = it.next().unwrap_or_default();
-        sink.leaf(Leaf::name(place, n, n));
-        sink.leaf(Leaf::value(place, n, v));
-    }
-}
-pub fn cookies(raw: &[u8], _limits: &DecodeLimits, sink: &mut dyn Sink) {
-    sink.leaf(Leaf::value(Place::Cookie, b"", raw))
-}
-pub fn path_segments(raw: &[u8], _template: Option<&str>, _limits: &DecodeLimits, sink: &mut dyn Sink) {
-    sink.leaf(Leaf::value(Place::Path, b"", raw))
 }

@@ -8,7 +8,7 @@ use crate::input::{Cause, Head, Leaf, Notice, Place};
 pub(super) fn leaves(head: &Head, limits: &Limits, sink: &mut dyn Sink) {
     let limits = limits.decode();
     sink.leaf(Leaf::value(Place::Method, b"", head.method()));
-    decode::path_segments(head.path(), head.route(), &limits, sink);
+    decode::path_segments(head.path(), head.route(), sink);
     if let Some(query) = head.query() {
         decode::query(query, Place::Query, &limits, sink);
     }

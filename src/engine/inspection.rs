@@ -187,7 +187,7 @@ impl Inspection {
 /// The decoders that read the body of a request.
 pub(super) fn decoder(engine: &Engine, head: &Head, sink: &mut dyn Sink) -> BodyDecoder {
     let types: Vec<&[u8]> = head.header("content-type").collect();
-    BodyDecoder::new(&types, engine.limits.decode(), sink)
+    BodyDecoder::new(&types, &engine.limits.decode(), sink)
 }
 
 /// Past the limit only findings that block are kept, and of those as many again.

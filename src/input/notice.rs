@@ -15,18 +15,21 @@ pub enum Notice {
     BareLineFeed,
     /// A part whose disposition names two names or file names, or `filename*`.
     AmbiguousPart,
+    /// A charset was declared in which ASCII is not itself, as UTF-7 or EBCDIC.
+    UnusualCharset,
     /// More than one Host header.
     TwoHosts,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DuplicateKey,
         Self::Malformed,
         Self::TwoBoundaries,
         Self::BareLineFeed,
         Self::AmbiguousPart,
+        Self::UnusualCharset,
         Self::TwoHosts,
     ];
 
@@ -39,6 +42,7 @@ impl Notice {
             Self::TwoBoundaries => "two_boundaries",
             Self::BareLineFeed => "bare_line_feed",
             Self::AmbiguousPart => "ambiguous_part",
+            Self::UnusualCharset => "unusual_charset",
             Self::TwoHosts => "two_hosts",
         }
     }

@@ -1,0 +1,179 @@
+//! Which decoders read a body: the content type is a hint, and every reading that a back end could
+//! take is inspected.
+//!
+//! # What this does not protect from
+//!
+//! A binary format is read only if it looks like text. A compressed body must be inflated before it
+//! comes here.
+
+use super::DecodeLimits;
+use super::Decoder;
+use super::Form;
+use super::Json;
+use super::Multipart;
+use crate::input::Notice;
+use super::Sink;
+use super::Text;
+use super::codec::Codec;
+use super::codec::STEP_BYTES;
+use super::codec::Wide;
+use super::content_type::Declared;
+use super::json::Fallback;
+use super::sniff::First;
+use super::sniff::SNIFF_BYTES_MAX;
+use crate::input::Cause;
+use crate::input::Place;
+
+/// Reads one body in every way that its content type or its first bytes suggest.
+pub struct BodyDecoder {
+    limits: DecodeLimits,
+    declared: Declared,
+    /// The first bytes, until they suffice to decide.
+    first: Vec<u8>,
+    is_decided: bool,
+    decoders: Vec<Decoder>,
+    wide: Option<Box<WideReading>>,
+}
+
+/// The body as text of wide characters.
+struct WideReading {
+    codec: Codec,
+    text: Vec<u8>,
+    body: BodyDecoder,
+}
+
+/// The readings that were decided on.
+struct Readings {
+    form: bool,
+    json: bool,
+    text: bool,
+    boundaries: Vec<Vec<u8>>,
+    wide: Option<Wide>,
+}
+
+impl BodyDecoder {
+    /// Begins a body; `content_types` are all values of `Content-Type`.
+    pub fn new(content_types: &[&[u8]], limits: &DecodeLimits, sink: &mut dyn Sink) -> Self {
+        let declared = Declared::new(content_types);
+        if declared.has_two_boundaries {
+            sink.notice(Notice::TwoBoundaries);
+        }
+        if declared.has_many_boundaries {
+            sink.incomplete(Cause::Limit);
+        }
+        if declared.has_unusual_charset {
+            sink.notice(Notice::UnusualCharset);
+            sink.incomplete(Cause::Undecodable);
+        }
+        Self::of(declared, limits)
+    }
+
+    fn of(declared: Declared, limits: &DecodeLimits) -> Self {
+        Self { limits: *limits, declared, first: Vec::new(), is_decided: false, decoders: Vec::new(), wide: None }
+    }
+
+    /// Reads on.
+    pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
+        if self.is_decided {
+            return self.read(chunk, sink);
+        }
+        if self.first.is_empty() && self.decide(First::new(chunk, false), sink) {
+            return self.read(chunk, sink);
+        }
+        let (head, rest) = chunk.split_at(chunk.len().min(SNIFF_BYTES_MAX - self.first.len()));
+        self.first.extend_from_slice(head);
+        let first = std::mem::take(&mut self.first);
+        if self.decide(First::new(&first, false), sink) {
+            self.read(&first, sink);
+            self.read(rest, sink);
+        } else {
+            self.first = first;
+        }
+    }
+
+    /// The body is at its end: emits what was held.
+    pub fn end(&mut self, sink: &mut dyn Sink) {
+        let first = std::mem::take(&mut self.first);
+        if !self.is_decided && !first.is_empty() {
+            self.decide(First::new(&first, true), sink);
+            self.read(&first, sink);
+        }
+        for decoder in &mut self.decoders {
+            decoder.end(sink);
+        }
+        if let Some(wide) = &mut self.wide {
+            wide.body.end(sink);
+        }
+    }
+
+    fn read(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
+        for decoder in &mut self.decoders {
+            decoder.push(chunk, sink);
+        }
+        if let Some(wide) = &mut self.wide {
+            for step in chunk.chunks(STEP_BYTES) {
+                wide.text.clear();
+                wide.codec.push(step, &mut wide.text);
+                wide.body.push(&wide.text, sink);
+            }
+        }
+    }
+
+    /// Chooses the decoders, if the first bytes suffice.
+    fn decide(&mut self, first: First<'_>, sink: &mut dyn Sink) -> bool {
+        let Some(readings) = readings(&self.declared, first) else { return false };
+        self.is_decided = true;
+        let limits = &self.limits;
+        let is_read_elsewhere = readings.form || readings.text;
+        if readings.form {
+            self.decoders.push(Decoder::Form(Form::new(Place::Form, limits)));
+        }
+        if readings.json {
+            let fallback = if is_read_elsewhere { Fallback::Silence } else { Fallback::Text };
+            self.decoders.push(Decoder::Json(Json::new(limits, fallback)));
+        }
+        for boundary in &readings.boundaries {
+            self.decoders.push(Decoder::Multipart(Box::new(Multipart::new(boundary, limits))));
+        }
+        if readings.text {
+            self.decoders.push(Decoder::Text(Text::new(limits)));
+        }
+        if let Some(wide) = readings.wide {
+            let declared = Declared { wide: None, ..self.declared.clone() };
+            let body = Self::of(declared, limits);
+            self.wide = Some(Box::new(WideReading { codec: Codec::Wide(wide), text: Vec::new(), body }));
+        }
+        if self.decoders.is_empty() && self.wide.is_none() {
+            sink.incomplete(Cause::UnknownType);
+        }
+        true
+    }
+}
+
+/// Every reading that a back end could take, or `None` if that is still open.
+fn readings(declared: &Declared, first: First<'_>) -> Option<Readings> {
+    let mark = first.mark()?;
+    let bytes = first.at_least(4)?;
+    let is_sniffed = declared.text || declared.other || declared.multipart && declared.boundaries.is_empty();
+    // Binary formats are full of NULs as well.
+    let may_be_wide = !declared.other || bytes.iter().any(|byte| b"{[\"<".contains(byte));
+    let mut readings = Readings {
+        form: declared.form,
+        json: declared.json,
+        text: declared.text,
+        boundaries: declared.boundaries.clone(),
+        wide: Wide::of(bytes).filter(|_| may_be_wide).or_else(|| declared.wide.clone()),
+    };
+    if declared.form || is_sniffed {
+        readings.json |= matches!(mark, b'{' | b'[') || is_sniffed && mark == b'"';
+        if readings.boundaries.is_empty() {
+            readings.boundaries.extend(first.boundary()?.map(<[u8]>::to_vec));
+        }
+    }
+    if is_sniffed {
+        readings.form |= first.is_form()?;
+        let is_read = readings.form || readings.json || readings.text || !readings.boundaries.is_empty();
+        readings.text |= !is_read && (mark == b'<' || first.is_text()?);
+    }
+    Some(readings)
+}

@@ -1,0 +1,92 @@
+//! One value as it arrives: borrowed where it lies whole in a chunk, else held; in windows where
+//! it is large.
+
+use super::DecodeLimits;
+use super::Sink;
+use crate::input::Leaf;
+
+/// Collects the pieces of one value and emits it, then is ready for the next.
+///
+/// A window is emitted when a byte beyond it arrives. Where windows begin and end is therefore a
+/// matter of the value alone, and not of how it was cut into chunks.
+pub(super) struct Gather {
+    held: Vec<u8>,
+    window: usize,
+    overlap: usize,
+}
+
+impl Gather {
+    pub(super) fn new(limits: &DecodeLimits) -> Self {
+        Self { held: Vec::new(), window: limits.window_bytes(), overlap: limits.overlap_bytes() }
+    }
+
+    /// Whether no byte of the value came yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// One more piece of the value; `label` says where it stands.
+    #[inline]
+    pub(super) fn push(&mut self, piece: &[u8], label: Leaf<'_>, sink: &mut dyn Sink) {
+        if self.held.len() + piece.len() <= self.window {
+            self.held.extend_from_slice(piece);
+        } else {
+            self.overflow(piece, label, sink);
+        }
+    }
+
+    fn overflow(&mut self, mut piece: &[u8], label: Leaf<'_>, sink: &mut dyn Sink) {
+        if self.held.is_empty() {
+            piece = self.windows(piece, label, sink);
+        }
+        while self.held.len() + piece.len() > self.window {
+            let (head, rest) = piece.split_at(self.window - self.held.len());
+            self.held.extend_from_slice(head);
+            sink.leaf(Leaf { value: &self.held, ..label });
+            self.held.copy_within(self.window - self.overlap.., 0);
+            self.held.truncate(self.overlap);
+            piece = rest;
+        }
+        self.held.extend_from_slice(piece);
+    }
+
+    /// Emits full windows without a copy; returns what begins the next one.
+    fn windows<'a>(&self, mut piece: &'a [u8], label: Leaf<'_>, sink: &mut dyn Sink) -> &'a [u8] {
+        while piece.len() > self.window {
+            sink.leaf(Leaf { value: &piece[..self.window], ..label });
+            piece = &piece[self.window - self.overlap..];
+        }
+        piece
+    }
+
+    /// The last piece: emits the value, empty or not.
+    #[inline]
+    pub(super) fn finish(&mut self, piece: &[u8], label: Leaf<'_>, sink: &mut dyn Sink) {
+        if self.held.is_empty() {
+            let value = self.windows(piece, label, sink);
+            sink.leaf(Leaf { value, ..label });
+        } else {
+            self.push(piece, label, sink);
+            sink.leaf(Leaf { value: &self.held, ..label });
+            self.held.clear();
+        }
+    }
+
+    /// Emits the value as if it ended here, though it may go on.
+    pub(super) fn emit_so_far(&self, label: Leaf<'_>, sink: &mut dyn Sink) {
+        sink.leaf(Leaf { value: &self.held, ..label });
+    }
+
+    /// As [`finish`](Self::finish), but of an empty value there is no leaf.
+    pub(super) fn finish_text(&mut self, label: Leaf<'_>, sink: &mut dyn Sink) {
+        if !self.held.is_empty() {
+            self.finish(b"", label, sink);
+        }
+    }
+}
+
+/// Adds what fits of `piece` to a name that is kept for a location.
+pub(super) fn extend_cut(name: &mut Vec<u8>, piece: &[u8], bytes_max: usize) {
+    let room = bytes_max.saturating_sub(name.len());
+    name.extend_from_slice(&piece[..piece.len().min(room)]);
+}

@@ -1,0 +1,185 @@
+//! One part: its headers and its content.
+
+use super::disposition::Disposition;
+use crate::decode::DecodeLimits;
+use crate::input::Notice;
+use crate::decode::Sink;
+use crate::decode::codec::Codec;
+use crate::decode::codec::STEP_BYTES;
+use crate::decode::content_type::Charset;
+use crate::decode::content_type::charset_of;
+use crate::decode::gather::Gather;
+use crate::decode::gather::extend_cut;
+use crate::input::Aspect;
+use crate::input::Cause;
+use crate::input::Leaf;
+use crate::input::Place;
+
+/// The part that is being read; its buffers are reused by the next.
+pub(super) struct Part {
+    place: Place,
+    /// The name, as far as it is kept for the location.
+    name: Vec<u8>,
+    disposition: Disposition,
+    content: Gather,
+    /// How some back ends decode the content, and the reading that comes of it.
+    codec: Option<Codec>,
+    decoded: Gather,
+    scratch: Vec<u8>,
+    lower: Vec<u8>,
+    location_bytes: usize,
+}
+
+impl Part {
+    pub(super) fn new(limits: &DecodeLimits) -> Self {
+        Self {
+            place: Place::Part,
+            name: Vec::new(),
+            disposition: Disposition::default(),
+            content: Gather::new(limits),
+            codec: None,
+            decoded: Gather::new(limits),
+            scratch: Vec::new(),
+            lower: Vec::new(),
+            location_bytes: limits.location_bytes(),
+        }
+    }
+
+    /// Reads the headers and emits what they say; returns how many leaves that was.
+    pub(super) fn begin(&mut self, block: &[u8], sink: &mut dyn Sink) -> usize {
+        self.read_headers(block, sink);
+        self.name.clear();
+        extend_cut(&mut self.name, self.disposition.names.first(), self.location_bytes);
+        self.place = if self.disposition.is_file { Place::File } else { Place::Part };
+        if self.disposition.is_ambiguous {
+            sink.notice(Notice::AmbiguousPart);
+        }
+        let mut leaves = 1;
+        for name in self.disposition.names.iter() {
+            leaves += 1;
+            self.content.finish(name, Leaf::name(Place::Part, &self.name, b""), sink);
+        }
+        for filename in self.disposition.filenames.iter() {
+            leaves += 1;
+            let label = Leaf { aspect: Aspect::Filename, ..Leaf::value(self.place, &self.name, b"") };
+            self.content.finish(filename, label, sink);
+        }
+        for (name, value) in headers(block) {
+            leaves += 1;
+            lower_into(name, &mut self.lower);
+            let aspect = Aspect::Header(&self.lower[..self.lower.len().min(self.location_bytes)]);
+            let label = Leaf { aspect, ..Leaf::value(self.place, &self.name, b"") };
+            self.content.finish(unfold(value, &mut self.scratch), label, sink);
+        }
+        leaves
+    }
+
+    fn read_headers(&mut self, block: &[u8], sink: &mut dyn Sink) {
+        self.disposition.clear();
+        self.codec = None;
+        for (name, value) in headers(block) {
+            let value = unfold(value, &mut self.scratch);
+            if name.eq_ignore_ascii_case(b"content-disposition") {
+                self.disposition.read(value);
+            } else if name.eq_ignore_ascii_case(b"content-type") {
+                match charset_of(value) {
+                    Charset::Plain => {}
+                    Charset::Wide(wide) => self.codec = Some(Codec::Wide(wide)),
+                    Charset::Unusual => {
+                        sink.notice(Notice::UnusualCharset);
+                        sink.incomplete(Cause::Undecodable);
+                    }
+                }
+            } else if name.eq_ignore_ascii_case(b"content-transfer-encoding") {
+                match value.trim_ascii().to_ascii_lowercase().as_slice() {
+                    b"base64" => self.codec = Some(Codec::base64()),
+                    b"quoted-printable" => self.codec = Some(Codec::quoted_printable()),
+                    b"" | b"7bit" | b"8bit" | b"binary" => {}
+                    _ => sink.incomplete(Cause::DisabledDecoder),
+                }
+            } else if name.is_empty() {
+                sink.notice(Notice::Malformed);
+            }
+        }
+    }
+
+    /// A piece of the content, more of which is to come.
+    pub(super) fn push(&mut self, piece: &[u8], sink: &mut dyn Sink) {
+        self.decode(piece, sink);
+        self.content.push(piece, Leaf::value(self.place, &self.name, b""), sink);
+    }
+
+    /// Some reader takes the content to end here.
+    pub(super) fn emit_so_far(&self, sink: &mut dyn Sink) {
+        self.content.emit_so_far(Leaf::value(self.place, &self.name, b""), sink);
+    }
+
+    /// The last piece of the content.
+    pub(super) fn finish(&mut self, piece: &[u8], sink: &mut dyn Sink) {
+        self.decode(piece, sink);
+        let label = Leaf::value(self.place, &self.name, b"");
+        self.content.finish(piece, label, sink);
+        self.decoded.finish_text(label, sink);
+        self.codec = None;
+    }
+
+    fn decode(&mut self, piece: &[u8], sink: &mut dyn Sink) {
+        let Some(codec) = &mut self.codec else { return };
+        for step in piece.chunks(STEP_BYTES) {
+            self.scratch.clear();
+            codec.push(step, &mut self.scratch);
+            self.decoded.push(&self.scratch, Leaf::value(self.place, &self.name, b""), sink);
+        }
+    }
+}
+
+/// The headers of a block: name and value, folded lines still folded. A line without a colon is
+/// the value of a header without a name.
+fn headers(block: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let mut rest = block;
+    std::iter::from_fn(move || {
+        loop {
+            if rest.is_empty() {
+                return None;
+            }
+            let mut end = line_len(rest);
+            while matches!(rest.get(end), Some(b' ' | b'\t')) {
+                end += line_len(&rest[end..]);
+            }
+            let (line, next) = rest.split_at(end);
+            rest = next;
+            let line = line.trim_ascii();
+            if !line.is_empty() {
+                let colon = memchr::memchr(b':', line);
+                return Some(
+                    colon.map_or((&[][..], line), |colon| (line[..colon].trim_ascii(), line[colon + 1..].trim_ascii())),
+                );
+            }
+        }
+    })
+}
+
+/// The length of the first line, its line end included.
+fn line_len(bytes: &[u8]) -> usize {
+    memchr::memchr(b'\n', bytes).map_or(bytes.len(), |end| end + 1)
+}
+
+/// A value with its lines joined by a space.
+fn unfold<'a>(value: &'a [u8], scratch: &'a mut Vec<u8>) -> &'a [u8] {
+    if memchr::memchr(b'\n', value).is_none() {
+        return value;
+    }
+    scratch.clear();
+    for line in value.split(|&byte| byte == b'\n') {
+        if !scratch.is_empty() {
+            scratch.push(b' ');
+        }
+        scratch.extend_from_slice(line.trim_ascii());
+    }
+    scratch
+}
+
+fn lower_into(name: &[u8], lower: &mut Vec<u8>) {
+    lower.clear();
+    lower.extend(name.iter().map(u8::to_ascii_lowercase));
+}
