@@ -6,3 +6,6 @@
 //! # What this does not protect from
 //!
 //! A lexer knows no dialect's every word; what it does not know is a plain word to it.
+
+pub(crate) mod html;
+pub(crate) mod javascript;

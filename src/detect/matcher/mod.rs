@@ -3,6 +3,8 @@
 //! A matcher is a pure function of the bytes. It answers with the structure that it recognised,
 //! and how sure that makes it; it never looks at who sent the value. It is linear in the value.
 
+mod xss;
+
 use crate::rule::Confidence;
 
 /// What a matcher recognised in a value.
@@ -32,4 +34,16 @@ pub struct CodeMatcher {
 }
 
 /// Every code matcher: adding one is a file and a line.
-pub(crate) static ALL: &[&CodeMatcher] = &[];
+pub(crate) static ALL: &[&CodeMatcher] = &[
+    &xss::SCRIPT_TAG,
+    &xss::EVENT_HANDLER,
+    &xss::MARKUP_THAT_RUNS,
+    &xss::ATTRIBUTE_BREAKOUT,
+    &xss::SCRIPT_URL,
+    &xss::SCRIPT_URL_DISGUISED,
+    &xss::STYLE_SCRIPT,
+    &xss::SCRIPT_BREAKOUT,
+    &xss::SCRIPT_TEXT,
+    &xss::CLIENT_TEMPLATE,
+    &xss::OTHER_CHARSET,
+];
