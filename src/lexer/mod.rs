@@ -19,3 +19,5 @@ pub use base64::{decode_base64, is_base64};
 pub use cursor::{Cursor, break_outs, is_word, quoted};
 pub use declaration::{Declaration, EntityText, External, declarations};
 pub use lookup::resolve_lookups;
+pub(crate) mod html;
+pub(crate) mod javascript;

@@ -20,6 +20,7 @@ mod system_file;
 mod template;
 mod xml;
 mod xpath;
+mod xss;
 
 use crate::rule::Confidence;
 
@@ -92,4 +93,15 @@ pub(crate) static ALL: &[&CodeMatcher] = &[
     &xml::ENTITY,
     &xml::INCLUDE,
     &xpath::EXPRESSION,
+    &xss::ATTRIBUTE_BREAKOUT,
+    &xss::CLIENT_TEMPLATE,
+    &xss::EVENT_HANDLER,
+    &xss::MARKUP_THAT_RUNS,
+    &xss::OTHER_CHARSET,
+    &xss::SCRIPT_BREAKOUT,
+    &xss::SCRIPT_TAG,
+    &xss::SCRIPT_TEXT,
+    &xss::SCRIPT_URL,
+    &xss::SCRIPT_URL_DISGUISED,
+    &xss::STYLE_SCRIPT,
 ];

@@ -1,0 +1,73 @@
+//! Script that a page's own script would run: out of a string, or right where it stands.
+
+use super::super::CodeMatcher;
+use super::super::Match;
+use super::Budget;
+use crate::lexer::javascript::Reading;
+use crate::lexer::javascript::Start;
+use crate::lexer::javascript::Tail;
+use crate::lexer::javascript::read;
+use crate::rule::Confidence;
+
+/// The end of a string, script, and a tail that makes the page's script go on.
+pub(in super::super) static SCRIPT_BREAKOUT: CodeMatcher = CodeMatcher { name: "xss_script_breakout", find };
+
+/// Script as a whole value, that calls what only script in a page has a use for.
+pub(in super::super) static SCRIPT_TEXT: CodeMatcher = CodeMatcher { name: "xss_script_text", find: find_text };
+
+fn find(value: &[u8]) -> Option<Match> {
+    // In a string, its first quotation mark ends it, even after a backslash: one that the page puts
+    // before the mark escapes ours instead.
+    [b'\'', b'"', b'`'].into_iter().find_map(|quote| out_of_string(value, quote)).or_else(|| in_template(value))
+}
+
+fn out_of_string(value: &[u8], quote: u8) -> Option<Match> {
+    let at = memchr::memchr(quote, value)?;
+    let text = value.get(at + 1..)?;
+    let next = text.iter().find(|byte| !byte.is_ascii_whitespace()).copied().unwrap_or_default();
+    // `"<Name(..)>"` is how programs print.
+    if next == b'<' {
+        return None;
+    }
+    let reading = read(text, Start::AfterString);
+    // Text between backticks is markup of prose, and a line may end with a quotation mark.
+    let weak_start = quote == b'`' || !b"-+*/%;,)]}|&?:=>^.".contains(&next);
+    if weak_start && (!reading.names_browser || (quote == b'`' && matches!(next, b':' | b'.'))) {
+        return None;
+    }
+    let clean = matches!(reading.tail, Tail::Comment | Tail::EndTag) || reading.tail == Tail::Reopened(quote);
+    let runs = (reading.calls && clean) || (reading.calls && reading.names_browser && reading.is_whole());
+    let steers = reading.assigns && clean && names_page(text);
+    (runs || steers).then(|| Match::new(Confidence::Certain, at..value.len(), "script after the end of a string"))
+}
+
+/// Whether what is assigned may be the page's.
+fn names_page(text: &[u8]) -> bool {
+    [&b"location"[..], b"document", b"window", b"innerHTML", b"onerror"]
+        .iter()
+        .any(|name| memchr::memmem::find(text, name).is_some())
+}
+
+/// `${alert(1)}` in a template.
+fn in_template(value: &[u8]) -> Option<Match> {
+    let mut budget = Budget::of(value);
+    memchr::memmem::find_iter(value, b"${").find_map(|at| {
+        let reading = budget.read(value.get(at + 2..)?, Start::Statement);
+        let runs = reading.is_none_or(|reading| reading.calls && reading.names_at_top);
+        // Source code has templates too, and evaluates what it built; only a probe opens dialogs in one.
+        let shows = reading.is_none_or(|reading| reading.opens_dialog);
+        let confidence = if shows { Confidence::Certain } else { Confidence::Likely };
+        runs.then(|| Match::new(confidence, at..value.len(), "script in a template's braces"))
+    })
+}
+
+fn find_text(value: &[u8]) -> Option<Match> {
+    let reading = read(value, Start::Anywhere);
+    let runs = reading.calls && reading.names_at_top && reading.is_whole();
+    runs.then(|| Match::new(confidence_of_text(&reading), 0..value.len(), "script as the whole value"))
+}
+
+/// A declaration makes it source code, that somebody may post.
+const fn confidence_of_text(reading: &Reading) -> Confidence {
+    if reading.declares { Confidence::Likely } else { Confidence::Certain }
+}

@@ -1,0 +1,7 @@
+//! JavaScript: its tokens, and what a text of them would do.
+
+mod reading;
+mod tokens;
+
+pub(crate) use reading::{Reading, Start, Tail, calls_browser, read};
+pub(crate) use tokens::{Kind, Tokens};
