@@ -1,7 +1,7 @@
 //! One request and its response: what both bodies share, and the end of both.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
@@ -11,7 +11,7 @@ use crate::context::RequestContext;
 use crate::input::Cause;
 use crate::policy::Action;
 use crate::rasp::Snapshot;
-use crate::telemetry::{self, Outcome};
+use crate::telemetry::{self, Outcome, Surroundings};
 
 /// What the future, the request's body and the response's body share. When the last of them is
 /// done, or when the request is refused, the verdict is fixed and recorded.
@@ -23,6 +23,8 @@ pub(super) struct Exchange {
     status: AtomicU16,
     unread: AtomicBool,
     upgraded: AtomicBool,
+    /// Kept only where there is something to record: a span that is held is not closed.
+    surroundings: OnceLock<Surroundings>,
 }
 
 impl Exchange {
@@ -31,8 +33,15 @@ impl Exchange {
         snapshot: Arc<Snapshot>,
         respond: Option<Arc<Respond>>,
     ) -> Self {
-        let (status, unread, upgraded) = (AtomicU16::new(0), AtomicBool::new(false), AtomicBool::new(false));
-        Self { context, snapshot, respond, status, unread, upgraded }
+        Self {
+            context,
+            snapshot,
+            respond,
+            status: AtomicU16::new(0),
+            unread: AtomicBool::new(false),
+            upgraded: AtomicBool::new(false),
+            surroundings: OnceLock::new(),
+        }
     }
 
     pub(super) const fn context(&self) -> &Arc<RequestContext> {
@@ -60,6 +69,9 @@ impl Exchange {
         }
         if self.add_late_causes() && self.snapshot.engine.judge(&self.context).action == Action::Block {
             self.context.refuse();
+        }
+        if self.context.with_findings(|findings| !findings.is_empty()) {
+            self.surroundings.get_or_init(Surroundings::current);
         }
     }
 
@@ -96,7 +108,9 @@ impl Drop for Exchange {
         let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
         if first {
             let status = self.status.load(Ordering::Relaxed);
-            telemetry::concluded(&self.context, &verdict, Outcome { status: (status != 0).then_some(status) });
+            let outcome = Outcome { status: (status != 0).then_some(status) };
+            let record = || telemetry::concluded(&self.context, &verdict, outcome);
+            self.surroundings.get().map_or_else(record, |surroundings| surroundings.within(record));
         }
     }
 }

@@ -10,4 +10,4 @@
 pub(crate) mod names;
 mod record;
 
-pub(crate) use record::{Outcome, concluded, rejected, reloaded, started};
+pub(crate) use record::{Outcome, Surroundings, concluded, rejected, reloaded, started};
