@@ -11,7 +11,6 @@ use super::Decoder;
 use super::Form;
 use super::Json;
 use super::Multipart;
-use crate::input::Notice;
 use super::Sink;
 use super::Text;
 use super::codec::Codec;
@@ -22,6 +21,7 @@ use super::json::Fallback;
 use super::sniff::First;
 use super::sniff::SNIFF_BYTES_MAX;
 use crate::input::Cause;
+use crate::input::Notice;
 use crate::input::Place;
 
 /// Reads one body in every way that its content type or its first bytes suggest.

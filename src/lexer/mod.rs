@@ -7,17 +7,17 @@
 //!
 //! A lexer knows no dialect's every word; what it does not know is a plain word to it.
 
-
 mod base64;
 mod cursor;
 mod declaration;
-mod lookup;
 pub mod expression;
+pub mod html;
+pub mod javascript;
+mod lookup;
 pub mod shell;
 pub mod sql;
+
 pub use base64::{decode_base64, is_base64};
 pub use cursor::{Cursor, break_outs, is_word, quoted};
 pub use declaration::{Declaration, EntityText, External, declarations};
 pub use lookup::resolve_lookups;
-pub(crate) mod html;
-pub(crate) mod javascript;

@@ -106,7 +106,7 @@ macro_rules! builtin_file {
 }
 
 /// The built-in rules: one file a category.
-static BUILTIN: &[(&str, &str)] = &[builtin_file!("sql_injection")];
+static BUILTIN: &[(&str, &str)] = &[builtin_file!("sql_injection"), builtin_file!("xss")];
 
 /// The built-in rules.
 pub fn builtin() -> Result<Vec<Rule>, BuildError> {

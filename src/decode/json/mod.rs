@@ -23,11 +23,11 @@ use self::escape::Escape;
 use self::pointer::Position;
 use self::run::Run;
 use super::DecodeLimits;
-use crate::input::Notice;
 use super::Sink;
 use super::gather::Gather;
 use super::text::BODY;
 use crate::input::Cause;
+use crate::input::Notice;
 
 /// What becomes of bytes that are no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

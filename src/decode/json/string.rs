@@ -8,11 +8,11 @@ use super::Role;
 use super::State;
 use super::escape::Step;
 use super::pointer::Position;
-use crate::input::Notice;
 use crate::decode::Sink;
 use crate::decode::gather::Gather;
 use crate::input::Cause;
 use crate::input::Leaf;
+use crate::input::Notice;
 use crate::input::Place;
 
 impl Json {

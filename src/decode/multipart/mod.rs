@@ -25,11 +25,11 @@ use self::delimiter::Scanner;
 use self::delimiter::Tail;
 use self::part::Part;
 use super::DecodeLimits;
-use crate::input::Notice;
 use super::Sink;
 use super::gather::Gather;
 use super::text::BODY;
 use crate::input::Cause;
+use crate::input::Notice;
 
 /// What is being read.
 #[derive(Clone, Copy)]

@@ -2,7 +2,6 @@
 
 use super::disposition::Disposition;
 use crate::decode::DecodeLimits;
-use crate::input::Notice;
 use crate::decode::Sink;
 use crate::decode::codec::Codec;
 use crate::decode::codec::STEP_BYTES;
@@ -13,6 +12,7 @@ use crate::decode::gather::extend_cut;
 use crate::input::Aspect;
 use crate::input::Cause;
 use crate::input::Leaf;
+use crate::input::Notice;
 use crate::input::Place;
 
 /// The part that is being read; its buffers are reused by the next.

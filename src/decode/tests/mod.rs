@@ -6,6 +6,7 @@ use super::*;
 use crate::input::Aspect;
 use crate::input::Cause;
 use crate::input::Leaf;
+use crate::input::Notice;
 use crate::input::Place;
 
 mod body_tests;
