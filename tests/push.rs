@@ -86,14 +86,15 @@ fn grows(content_type: &str, begin: &[u8], chunk: &[u8], end: &[u8]) -> usize {
     let mut inspection = inspection(content_type);
     inspection.chunk(&Bytes::copy_from_slice(begin));
     let push = |inspection: &mut Inspection| {
-        assert_eq!(inspection.chunk(&Bytes::copy_from_slice(chunk)), Action::Pass, "{content_type}");
+        // A list of so many items is past `leaves_max`, and that alerts.
+        assert!(inspection.chunk(&Bytes::copy_from_slice(chunk)) < Action::Block, "{content_type}");
     };
     (0..16).for_each(|_| push(&mut inspection));
     let before = resident_bytes();
     (0..(64 << 20) / chunk.len()).for_each(|_| push(&mut inspection));
     let grown = resident_bytes().saturating_sub(before);
     inspection.chunk(&Bytes::copy_from_slice(end));
-    assert_eq!(inspection.end(), Action::Pass, "{content_type}");
+    assert!(inspection.end() < Action::Block, "{content_type}");
     grown
 }
 
