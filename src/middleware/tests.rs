@@ -555,16 +555,19 @@ async fn two_layers_of_one_rasp_inspect_once_and_another_rasp_inspects_again() {
     let outermost = context(&response).id();
     let innermost = ids.lock().unwrap()[0];
     assert_ne!(outermost, innermost, "the other one inspected again");
-    assert!(one.layer().begin(request_of(&one)).is_known(), "its own context is known");
-    assert!(!other.layer().begin(request_of(&one)).is_known());
-}
-
-/// A request as the layer of a `Rasp` hands it on.
-fn request_of(rasp: &Rasp) -> Request<Body<Empty<Bytes>>> {
-    match rasp.layer().begin(Request::new(Empty::new())) {
-        service::Begun::Inspected(request, _) => request,
-        _ => panic!("not inspected"),
-    }
+    let begin = |layers: &Rasp, concluded: bool| {
+        let service::Begun::Inspected(request, exchange) = one.layer().begin(Request::new(Empty::<Bytes>::new()))
+        else {
+            panic!("not inspected");
+        };
+        let exchange = (!concluded).then_some(exchange);
+        let known = layers.layer().begin(request).is_known();
+        drop(exchange);
+        known
+    };
+    assert!(begin(&one, false), "its own context is known");
+    assert!(!begin(&other, false), "that of another is not");
+    assert!(!begin(&one, true), "nor one that was copied from a request that is over");
 }
 
 impl<B> service::Begun<B> {
