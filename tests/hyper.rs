@@ -115,7 +115,8 @@ async fn bodies_of_every_kind_are_served_and_their_attacks_refused() {
     let address = start_default().await;
     let multipart =
         |value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n{value}\r\n--b--\r\n");
-    let kinds: [(&str, &dyn Fn(&str) -> String); 4] = [
+    type Write<'a> = &'a dyn Fn(&str) -> String;
+    let kinds: [(&str, Write<'_>); 4] = [
         ("application/json", &|value| format!(r#"{{"title":"{value}","n":1}}"#)),
         ("application/x-www-form-urlencoded", &|value| {
             format!("title={}&n=1", value.replace(' ', "+").replace('\'', "%27"))
@@ -162,7 +163,7 @@ async fn an_expected_continue_is_not_given_to_an_attack_in_the_head() {
     connection.send(&head("/read")).await;
     connection.until("100 Continue\r\n\r\n").await;
     connection.send("hello").await;
-    let served = connection.to_end().await;
+    let served = connection.rest().await;
     assert!(served.starts_with("HTTP/1.1 200") && served.ends_with("hello"), "{served}");
 }
 
@@ -244,7 +245,7 @@ async fn a_refusal_after_the_response_has_begun_resets_the_stream() {
         .await;
     connection.until("first").await;
     connection.send(&format!("q={ATTACK_ENCODED}&")).await;
-    let rest = connection.to_end().await;
+    let rest = connection.rest().await;
     assert!(!rest.contains("swallowed") && !rest.contains("0\r\n\r\n"), "the response has no end: {rest}");
 }
 

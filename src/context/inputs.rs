@@ -73,6 +73,12 @@ impl Inputs {
     /// A new buffer begins; leaves may lie in it.
     pub(super) fn begin_source(&mut self) {
         self.chunk_kept = false;
+        // Room for a browser's head, in one step and not in many.
+        if self.entries.capacity() == 0 {
+            self.entries.reserve(32);
+            self.arena.reserve(512);
+            self.sources.reserve(1);
+        }
     }
 
     /// Keeps a leaf: as a range where it lies in `source`, else as a copy. Names are inspected

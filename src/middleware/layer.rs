@@ -30,7 +30,8 @@ use crate::rasp::Rasp;
 /// router (`layer.layer(router)`) no route is known, so no setting for a route holds.
 ///
 /// A request that meets two layers of the same [`Rasp`] is inspected once; a different one
-/// inspects again, and the stricter action holds.
+/// inspects again, and the stricter action holds. What a middleware between the two changes is not
+/// inspected again: put a layer of another `Rasp` below what decodes or rewrites requests.
 ///
 /// # What is left in the extensions
 ///

@@ -92,13 +92,15 @@ impl RaspLayer {
         Begun::Inspected(request.map(|body| Body::inspected(body, inspection, &exchange)), exchange)
     }
 
-    /// Whether a layer of the same `Rasp` has inspected the request already.
+    /// Whether a layer of the same `Rasp` inspects the request already. One that is concluded is
+    /// another request, whose extensions were copied.
     fn knows<B>(&self, request: &Request<B>) -> bool {
+        let inspects = |context: &RequestContext| self.rasp.inspected(context) && context.verdict().is_none();
         let Some(last) = request.extensions().get::<Arc<RequestContext>>() else {
             return false;
         };
         let earlier = request.extensions().get::<Earlier>().map_or(&[][..], |earlier| &earlier.0);
-        self.rasp.inspected(last) || earlier.iter().any(|context| self.rasp.inspected(context))
+        inspects(last) || earlier.iter().any(|context| inspects(context))
     }
 }
 

@@ -95,7 +95,7 @@ impl Raw {
     }
 
     /// Reads until the server closes.
-    pub async fn to_end(&mut self) -> String {
+    pub async fn rest(&mut self) -> String {
         let mut read = Vec::new();
         let done = self.0.read_to_end(&mut read);
         // A reset is an end too.
@@ -109,7 +109,7 @@ impl Raw {
 pub async fn raw(address: SocketAddr, request: &str) -> String {
     let mut connection = Raw::connect(address).await;
     connection.send(request).await;
-    connection.to_end().await
+    connection.rest().await
 }
 
 /// One request by hyper's HTTP/1.1 client.
