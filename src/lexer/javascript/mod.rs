@@ -2,6 +2,7 @@
 
 mod reading;
 mod tokens;
+mod words;
 
 pub(crate) use reading::{Reading, Start, Tail, calls_browser, read};
 pub(crate) use tokens::{Kind, Tokens};

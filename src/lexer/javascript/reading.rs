@@ -8,6 +8,7 @@
 //! What acts is a call, an assignment or an import. Script that acts by a getter alone is inert to it.
 
 use super::tokens::{Kind, Token, Tokens};
+use super::words::{BROWSER_FUNCTIONS, DELAYED, DIALOGS, ENDINGS, Meaning, meaning, without_escapes};
 
 /// What stands before the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,7 +89,7 @@ pub(crate) fn read(text: &[u8], start: Start) -> Reading {
         head: false,
         operator_word: false,
         global: Global::None,
-        global_member: false,
+        global_member: Global::None,
         reading: Reading {
             calls: false,
             assigns: false,
@@ -128,7 +129,7 @@ enum Role {
     /// The brackets after `if`, `function` and the like.
     Head,
     /// `window[..]`
-    GlobalMember,
+    Member(Global),
     Other,
 }
 
@@ -166,7 +167,7 @@ struct Reader<'t> {
     /// What the last word named of the page.
     global: Global,
     /// A member of the page's global object was just reached by brackets.
-    global_member: bool,
+    global_member: Global,
     reading: Reading,
 }
 
@@ -192,7 +193,9 @@ impl Reader<'_> {
                 return self.reading;
             }
             self.last = Some(token.kind);
-            self.global_member &= matches!(token.kind, Kind::Close(b']') | Kind::Dot);
+            if !matches!(token.kind, Kind::Close(b']') | Kind::Dot) {
+                self.global_member = Global::None;
+            }
             self.operator_word &= token.kind == Kind::Word;
         }
         self.reading.read_to = self.text.len();
@@ -222,11 +225,11 @@ impl Reader<'_> {
     }
 
     fn take(&mut self, token: Token) -> Result<(), Broken> {
-        if let Some(frame) = self.frames.last_mut() {
-            if !matches!(token.kind, Kind::Close(_)) {
-                frame.tokens = frame.tokens.saturating_add(1).min(2);
-                frame.word = if token.kind == Kind::Word { (token.start, token.end) } else { (0, 0) };
-            }
+        if let Some(frame) = self.frames.last_mut()
+            && !matches!(token.kind, Kind::Close(_))
+        {
+            frame.tokens = frame.tokens.saturating_add(1).min(2);
+            frame.word = if token.kind == Kind::Word { (token.start, token.end) } else { (0, 0) };
         }
         if token.on_new_line && self.expect == Expect::Operator && begins_operand(token.kind) {
             self.expect = Expect::Operand;
@@ -369,7 +372,7 @@ impl Reader<'_> {
     /// A template right after a function calls it; after white space it may be prose with code in it.
     fn tagged_template(&mut self, token: Token) -> Result<(), Broken> {
         self.reading.calls |= !token.spaced && self.last.is_some();
-        self.reading.names_browser |= self.global_member;
+        self.reading.names_browser |= self.global_member != Global::None;
         self.expect = Expect::Operator;
         Ok(())
     }
@@ -388,11 +391,11 @@ impl Reader<'_> {
                 };
             }
             b'(' if after_operand => {
-                self.reading.names_browser |= self.global_member;
-                self.reading.names_at_top |= self.global_member && self.blocks == 0;
+                self.reading.names_browser |= self.global_member != Global::None;
+                self.reading.names_at_top |= self.global_member == Global::Page && self.blocks == 0;
                 Role::Call
             }
-            b'[' if after_operand && self.global != Global::None => Role::GlobalMember,
+            b'[' if after_operand => Role::Member(self.global),
             b'{' if self.expect == Expect::Operator && !self.head && self.last != Some(Kind::Close(b')')) => {
                 return Err(Broken);
             }
@@ -427,7 +430,7 @@ impl Reader<'_> {
         if frame.role == Role::Call {
             self.reading.calls |= !self.reads_as_prose(&frame);
         }
-        self.global_member = frame.role == Role::GlobalMember;
+        self.global_member = if let Role::Member(global) = frame.role { global } else { Global::None };
         self.expect = match (bracket, frame.role) {
             (b'}', _) | (_, Role::Head) => Expect::Either,
             _ => Expect::Operator,
@@ -452,76 +455,6 @@ const fn opening(closing: u8) -> u8 {
         b']' => b'[',
         _ => b'{',
     }
-}
-
-enum Meaning {
-    Name,
-    Declaration,
-    Head,
-    Prefix,
-    Modifier,
-    Import,
-    Infix,
-}
-
-fn meaning(word: &[u8]) -> Meaning {
-    match word {
-        b"var" | b"let" | b"const" | b"class" | b"export" | b"async" => Meaning::Declaration,
-        b"function" | b"if" | b"for" | b"while" | b"with" | b"switch" | b"catch" => Meaning::Head,
-        b"typeof" | b"void" | b"delete" | b"return" | b"throw" | b"new" | b"await" | b"yield" | b"case" | b"do"
-        | b"else" | b"try" | b"finally" | b"default" => Meaning::Prefix,
-        b"get" | b"set" | b"static" | b"extends" | b"from" => Meaning::Modifier,
-        b"import" => Meaning::Import,
-        b"in" | b"of" | b"instanceof" | b"as" => Meaning::Infix,
-        _ => Meaning::Name,
-    }
-}
-
-/// Functions by which script shows itself, or makes more script out of text.
-const BROWSER_FUNCTIONS: &[&[u8]] =
-    &[b"alert", b"confirm", b"prompt", b"eval", b"Function", b"execScript", b"setTimeout", b"setInterval", b"atob"];
-
-/// Those of them that open a dialog.
-const DIALOGS: &[&[u8]] = &[b"alert", b"confirm", b"prompt"];
-
-/// Those of them that source code is full of.
-const DELAYED: &[&[u8]] = &[b"setTimeout", b"setInterval", b"atob"];
-
-/// What brackets add to a word: `name(s)`.
-const ENDINGS: &[&[u8]] = &[b"s", b"es", b"d", b"ed", b"er", b"r", b"n", b"ing", b"ly", b"y", b"ies", b"ation", b"ion"];
-
-/// A word with its escapes resolved, if it is short enough to be one that matters.
-fn without_escapes<'w>(word: &'w [u8], plain: &'w mut [u8; 24]) -> &'w [u8] {
-    if memchr::memchr(b'\\', word).is_none() {
-        return word;
-    }
-    let (mut rest, mut length) = (word, 0);
-    while let Some((&byte, after)) = rest.split_first() {
-        let (letter, next) = match byte {
-            b'\\' => unescape(after),
-            _ => (byte, after),
-        };
-        let Some(slot) = plain.get_mut(length) else { return word };
-        *slot = letter;
-        length += 1;
-        rest = next;
-    }
-    plain.get(..length).unwrap_or(word)
-}
-
-/// The ASCII letter of `u0061` or `u{61}`, and what follows it; another character is `?`.
-fn unescape(after: &[u8]) -> (u8, &[u8]) {
-    let digits = after.get(1..).unwrap_or_default();
-    let (hex, rest) = if digits.first() == Some(&b'{') {
-        let end = digits.iter().position(|&byte| byte == b'}').unwrap_or(digits.len());
-        (digits.get(1..end).unwrap_or_default(), digits.get(end + 1..).unwrap_or_default())
-    } else {
-        (digits.get(..4).unwrap_or(digits), digits.get(4..).unwrap_or_default())
-    };
-    let code = hex.iter().fold(0_u32, |code, &digit| {
-        code.saturating_mul(16).saturating_add((digit as char).to_digit(16).unwrap_or(0xFFFF))
-    });
-    (u8::try_from(code).ok().filter(u8::is_ascii).unwrap_or(b'?'), rest)
 }
 
 #[cfg(test)]

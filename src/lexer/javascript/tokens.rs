@@ -207,15 +207,18 @@ impl<'t> Tokens<'t> {
         }
     }
 
+    /// A number has one point: what follows a second one is a member, as in `1..toString()`.
     fn number(&mut self) {
+        let (mut point, mut before) = (false, 0);
         while let Some(byte) = self.byte(0) {
             let exponent_sign = matches!(byte, b'+' | b'-')
-                && self.at > 0
-                && matches!(self.text.get(self.at - 1), Some(b'e' | b'E'))
+                && matches!(before, b'e' | b'E')
                 && self.byte(1).is_some_and(|digit| digit.is_ascii_digit());
-            if !(byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_') || exponent_sign) {
+            if !(byte.is_ascii_alphanumeric() || byte == b'_' || (byte == b'.' && !point) || exponent_sign) {
                 break;
             }
+            point |= byte == b'.';
+            before = byte;
             self.at += 1;
         }
     }
@@ -366,6 +369,7 @@ mod tests {
         check("\\u0061lert`1`", &["\\u0061lert", "`1`"]);
         check("x/*y*/=>'a\\'b'//c", &["x", "=>", "'a\\'b'"]);
         check("1e-3+.5", &["1e-3", "+", ".5"]);
+        check("1..a", &["1.", ".", "a"]);
         check("<!--x\na\u{2028}b", &["a", "b"]);
     }
 

@@ -12,8 +12,12 @@
 mod breakout;
 mod charset;
 mod css;
+mod handler;
+mod markup;
 mod tags;
 mod template;
+#[cfg(test)]
+mod tests;
 mod url;
 
 use crate::lexer::javascript::Reading;

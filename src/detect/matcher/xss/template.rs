@@ -44,16 +44,17 @@ const NAME: &[u8] = b"constructor";
 fn is_reached(inner: &[u8], at: usize) -> bool {
     let before = inner.get(..at).unwrap_or_default().trim_ascii_end().last();
     let after = inner.get(at + NAME.len()..).unwrap_or_default();
-    let member = matches!(
-        before,
-        None | Some(b'.' | b'\'' | b'"' | b'`' | b'(' | b'[' | b',' | b'=' | b';' | b'-' | b'+' | b'!')
-    );
-    member && memchr::memchr3(b'(', b'`', b'=', after).is_some()
+    let member = before.is_none_or(|byte| b".'\"`([,=;-+!".contains(byte));
+    let in_chain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_$.]'\"".contains(byte);
+    // Members that take longer to name than this are none.
+    let chain = after.iter().take(128).take_while(|&byte| in_chain(byte)).count();
+    let acts = matches!(after.get(chain), Some(b'(' | b'`' | b'=' | b'['));
+    member && (acts || after.starts_with(b".prototype"))
 }
 
 fn calls_page(inner: &[u8]) -> bool {
     let reading = read(inner, Start::Statement);
-    reading.calls && reading.names_browser
+    reading.calls && (reading.opens_dialog || reading.names_at_top)
 }
 
 /// `.constructor('..')()`: text becomes a function, and runs.

@@ -43,7 +43,7 @@ fn script_at(value: &[u8], colon: usize, written: Written, budget: &mut Budget) 
     let found = |confidence| Some(Match::new(confidence, start..value.len(), "an address that is script"));
     let Some(reading) = read_address(body, budget) else { return found(Confidence::Certain) };
     let other = scheme != b"javascript" && body.first().is_some_and(|byte| !byte.is_ascii_whitespace());
-    if !reading.acts() && !(other && before != Boundary::Start) {
+    if !reading.acts() && (!other || before == Boundary::Start) {
         return None;
     }
     let named = value.get(start..colon).unwrap_or_default();
