@@ -5,7 +5,7 @@ use crate::lexer::expression::{Lexer, Token};
 
 /// Functions that hand their argument to a shell, a new process, or the interpreter itself.
 pub(super) fn runs_commands(name: &[u8]) -> bool {
-    FUNCTIONS.iter().any(|function| function.as_bytes() == name)
+    FUNCTIONS.iter().any(|function| function.as_bytes().eq_ignore_ascii_case(name))
 }
 
 const FUNCTIONS: [&str; 24] = [
@@ -58,8 +58,11 @@ pub(super) fn names_system_file(lexer: &Lexer<'_>) -> bool {
 
 /// Whether what follows is a dotted name of a platform's own library.
 pub(super) fn named(lexer: &Lexer<'_>) -> bool {
-    matches!(
-        (lexer.ahead(0), lexer.ahead(1)),
-        (Some(Token::Name(b"java" | b"javax" | b"System" | b"org")), Some(Token::Mark(b'.')))
-    )
+    let organisation = matches!(lexer.ahead(2), Some(Token::Name(b"apache" | b"springframework")));
+    lexer.ahead(1) == Some(Token::Mark(b'.'))
+        && match lexer.ahead(0) {
+            Some(Token::Name(b"java" | b"javax" | b"System")) => true,
+            Some(Token::Name(b"org")) => organisation,
+            _ => false,
+        }
 }

@@ -16,6 +16,8 @@ use crate::rule::Confidence::{self, Certain, Likely, Weak};
 
 /// A chain of calls that leaves the language.
 pub(super) static CALL: CodeMatcher = CodeMatcher { name: "code_call", find: code_call };
+/// A command handed to the result of an expression: `('sys'.'tem')('id')`.
+pub(super) static INDIRECT_CALL: CodeMatcher = CodeMatcher { name: "code_indirect_call", find: indirect_call };
 /// A path of properties to the class loader, as a parameter's name.
 pub(super) static PROPERTY_PATH: CodeMatcher = CodeMatcher { name: "code_property_path", find: property_path };
 
@@ -39,11 +41,12 @@ fn code_call(value: &[u8]) -> Option<Match> {
     let mut lexer = Lexer::at(value, 0);
     let mut before = [None; 3];
     let mut start = 0;
+    let mut buffer = [0; 24];
     while let Some(token) = lexer.next() {
         let found = match token {
-            Token::Name(name) => name_step(value, name, before, &lexer, start),
-            Token::Mark(b'(') => group_step(before, &lexer),
-            Token::Mark(b'#' | b'@') => ognl(token, before, &lexer),
+            Token::Name(name) => name_step(value, name, before, &lexer, start)
+                .or_else(|| name_step(value, lower_case(name, &mut buffer)?, before, &lexer, start)),
+            Token::Mark(b'#' | b'@') => ognl(value, token, before, &lexer),
             _ => None,
         };
         if let Some((confidence, structure)) = found {
@@ -73,7 +76,7 @@ fn name_step<'a>(
     let receiver = if dotted { before[1] } else { None };
     let argument = if called { lexer.ahead(1) } else { None };
     match name {
-        b"require" | b"import" | b"__import__" | b"load" if called => module(value, argument, lexer, start),
+        b"require" | b"import" | b"__import__" if called => module(value, argument, lexer, start),
         b"mainModule" if dotted => Some((Certain, REACHES)),
         b"binding" if called && receiver == Some(Token::Name(b"process")) => Some((Certain, REACHES)),
         b"process" if dotted && matches!(before[1], Some(Token::Name(b"global" | b"globalThis" | b"root"))) => {
@@ -273,16 +276,50 @@ fn runs(name: &[u8], receiver: Option<Token<'_>>, argument: Option<Token<'_>>, l
     }
 }
 
+/// PHP's names of functions count in any case: the name in lower case, if it was not.
+fn lower_case<'b>(name: &[u8], buffer: &'b mut [u8; 24]) -> Option<&'b [u8]> {
+    let lower = buffer.get_mut(..name.len()).filter(|_| name.iter().any(u8::is_ascii_uppercase))?;
+    lower.iter_mut().zip(name).for_each(|(to, from)| *to = from.to_ascii_lowercase());
+    Some(lower)
+}
+
 /// `(..)('id')`: what a name in pieces, or a variable, is called with.
-fn group_step(before: [Option<Token<'_>>; 3], lexer: &Lexer<'_>) -> Option<Finding> {
-    let callee = match before {
-        [_, Some(Token::Text(_) | Token::Name(_)), Some(Token::Mark(b')'))] => true,
-        [_, _, Some(Token::Text(function))] => call::runs_commands(function),
-        [Some(Token::Mark(b'$')), ..] => false,
-        _ => false,
-    };
-    let command = matches!(lexer.ahead(0), Some(Token::Text(_) | Token::Name(_))) && call::is_command(lexer.ahead(0));
-    (callee && command && lexer.ahead(1) == Some(Token::Mark(b')'))).then_some((Certain, RUNS))
+fn indirect_call(value: &[u8]) -> Option<Match> {
+    for open in memchr::memchr_iter(b'(', value) {
+        if open == 0 || !matches!(value.get(open - 1), Some(b')' | b'\'' | b'"')) {
+            continue;
+        }
+        let lexer = Lexer::at(value, open + 1);
+        let argument = lexer.ahead(0);
+        if !call::is_command(argument) || lexer.ahead(1) != Some(Token::Mark(b')')) {
+            continue;
+        }
+        let before = value.get(open.saturating_sub(48)..open - 1).unwrap_or_default();
+        let quoted = before.iter().any(|&byte| matches!(byte, b'\'' | b'"'));
+        let named = value.get(open - 1) == Some(&b')') && called_name(before);
+        let text = matches!(argument, Some(Token::Text(_)));
+        if named
+            || text
+                && quoted
+                && FUNCTION_PIECES.iter().any(|piece| memchr::memmem::find(before, piece.as_bytes()).is_some())
+        {
+            return Some(Match::new(Certain, open..value.len(), RUNS));
+        }
+    }
+    None
+}
+
+/// What is left of `system`, `exec`, `passthru` when it is written in two pieces.
+const FUNCTION_PIECES: [&str; 6] = ["sys", "tem", "exec", "pass", "popen", "assert"];
+
+/// `(system)`, `(sys.(te).m)`: the parenthesis holds a name of a function, dots left out.
+fn called_name(before: &[u8]) -> bool {
+    let start =
+        before.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && !b"_.()".contains(byte)).map_or(0, |at| at + 1);
+    let mut name = [0_u8; 24];
+    let letters = before.get(start..).unwrap_or_default().iter().filter(|byte| !b".()".contains(byte));
+    let length = name.iter_mut().zip(letters).map(|(slot, &byte)| *slot = byte).count();
+    name.get(..length).is_some_and(call::runs_commands)
 }
 
 /// `print(md5(1))`, `echo md5('x')`: a scanner looks for the digest in the answer.
@@ -297,16 +334,18 @@ fn probe(lexer: &Lexer<'_>) -> Option<Finding> {
 }
 
 /// OGNL: `#_memberAccess`, `(#x=..)`, `@java.lang.Runtime@getRuntime`.
-fn ognl(mark: Token<'_>, before: [Option<Token<'_>>; 3], lexer: &Lexer<'_>) -> Option<Finding> {
+fn ognl(value: &[u8], mark: Token<'_>, before: [Option<Token<'_>>; 3], lexer: &Lexer<'_>) -> Option<Finding> {
     if mark == Token::Mark(b'#') {
         let Some(Token::Name(name)) = lexer.ahead(0) else { return None };
         let internal = matches!(name, b"_memberAccess" | b"_memberaccess" | b"xwork");
-        let assigned = before[2] == Some(Token::Mark(b'(')) && lexer.ahead(1) == Some(Token::Mark(b'='));
+        let start = lexer.offset().saturating_sub(1);
+        let adjacent = start > 0 && value.get(start - 1..start + 1) == Some(b"(#");
+        let assigned = adjacent && lexer.ahead(1) == Some(Token::Mark(b'='));
         let context = matches!(name, b"context" | b"attr" | b"request" | b"dm" | b"application") && assigned;
         let chained = assigned && matches!(before[1], Some(Token::Mark(b'{' | b'.')));
         return (internal || context || chained).then_some((Certain, REACHES));
     }
-    if !call::named(lexer) && !matches!(lexer.ahead(0), Some(Token::Name(b"ognl" | b"com"))) {
+    if !call::named(lexer) && lexer.ahead(0) != Some(Token::Name(b"ognl")) {
         return None;
     }
     let mut copy = *lexer;
@@ -357,7 +396,7 @@ fn endless_loop(value: &[u8]) -> Option<Confidence> {
     let mut buffer = [0_u8; 64];
     let length = buffer.iter_mut().zip(&mut compact).map(|(slot, byte)| *slot = byte).count();
     let text = buffer.get(..length)?;
-    let heads: [&[u8]; 5] = [b"while(1)", b"while(true)", b"while(!0)", b"for(;;)", b"for(;true;)"];
+    let heads: [&[u8]; 4] = [b"while(1)", b"while(true)", b"while(!0)", b"for(;;)"];
     let body = heads.iter().find_map(|head| text.strip_prefix(*head))?;
     (body.starts_with(b"{}") || body.starts_with(b";") || body.is_empty()).then_some(Certain)
 }
@@ -401,7 +440,7 @@ mod tests {
     use super::*;
 
     fn confidence(value: &str) -> Option<Confidence> {
-        let found = code_call(value.as_bytes()).into_iter().chain(property_path(value.as_bytes()));
+        let found = [code_call, indirect_call, property_path].into_iter().filter_map(|find| find(value.as_bytes()));
         found.map(|found| found.confidence).max()
     }
 
@@ -421,6 +460,9 @@ mod tests {
             "(system)('id')",
             "('sys'.'tem')('id')",
             "system(whoami)",
+            "SYSTEM('id')",
+            "PhpInfo();",
+            "(sys.(te).m)(whoami)",
             "require('child_process').exec('id')",
             "require(\"child_process\").execSync('ls').toString()",
             "global.process.mainModule.require('child_process')",
@@ -482,6 +524,8 @@ mod tests {
             "ann@example.org and bob@java.example",
             "system(s) and exec(utive) roles",
             "<?xml version=\"1.0\"?>",
+            "(see above) (id 5) and ('x')('y')",
+            "$('#a')('ls')",
             "function (x) { return new Function(x) }",
         ] {
             assert!(confidence(value) < Some(Certain), "{value} {:?}", code_call(value.as_bytes()));

@@ -5,7 +5,7 @@
 //!
 //! A plain URL to a page. Whether an outside address is welcome only the application knows.
 
-use super::{CodeMatcher, Match};
+use super::{CodeMatcher, Match, shell};
 use crate::rule::Confidence::{self, Certain, Likely};
 
 /// `php://filter/..`, `data://..`, `expect://..`.
@@ -101,7 +101,10 @@ fn remote(value: &[u8]) -> Option<Match> {
     let share = url.starts_with(b"\\\\") || starts(url, &["smb:"]);
     // `?` and NUL cut off the ending that the including code appends.
     let cut = matches!(tail, b"?" | b"??" | b"#" | [0, ..]) || starts(tail, &["%00", "?%00"]);
-    let commanded = starts(tail, &["?cmd=", "?c=", "?exec=", "?command=", "?x=", "?act="]);
+    let commanded = memchr::memchr(b'=', tail).is_some_and(|equals| {
+        let argument = tail.get(equals + 1..).unwrap_or_default();
+        starts(tail, &["?cmd=", "?c=", "?exec=", "?command=", "?x="]) && shell::is_command_line(argument)
+    });
     let shell = WEB_SHELLS.iter().any(|known| stem == known.as_bytes());
     let confidence = match (script, text) {
         (true, _) if share || cut || commanded || shell => Certain,
@@ -117,12 +120,11 @@ fn extensions(list: &[&str], extension: &[u8]) -> bool {
 
 const SCRIPTS: [&str; 14] =
     ["php", "php3", "php4", "php5", "php7", "phtml", "phar", "inc", "asp", "aspx", "jsp", "cgi", "pl", "cfm"];
-const TEXTS: [&str; 8] = ["txt", "gif", "jpg", "png", "dat", "log", "tpl", "xml"];
+const TEXTS: [&str; 4] = ["txt", "dat", "log", "tpl"];
 
 /// What people call a script that takes commands.
-const WEB_SHELLS: [&str; 14] = [
+const WEB_SHELLS: [&str; 13] = [
     "shell", "webshell", "cmd", "c99", "r57", "c100", "b374k", "wso", "backdoor", "evil", "rfi", "exploit", "revshell",
-    "id",
 ];
 
 #[cfg(test)]

@@ -53,6 +53,7 @@ pub struct CodeMatcher {
 /// Every code matcher: adding one is a file and a line.
 pub(crate) static ALL: &[&CodeMatcher] = &[
     &code::CALL,
+    &code::INDIRECT_CALL,
     &code::PROPERTY_PATH,
     &crlf::LINE,
     &crlf::LINE_IN_TEXT,
@@ -64,6 +65,8 @@ pub(crate) static ALL: &[&CodeMatcher] = &[
     &nosql::SCRIPT,
     &nosql::TEXT,
     &path::CLIMB,
+    &path::CLIMB_HEX,
+    &path::CLIMB_OVERLONG,
     &path::SYSTEM_FILE,
     &prototype::NAME,
     &prototype::TEXT,
@@ -87,6 +90,7 @@ pub(crate) static ALL: &[&CodeMatcher] = &[
     &sql::TAUTOLOGY,
     &sql::UNION,
     &ssrf::INNER_URL,
+    &template::BRACE,
     &template::DIRECTIVE,
     &template::EXPRESSION,
     &template::SERVER_INCLUDE,

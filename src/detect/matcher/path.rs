@@ -13,8 +13,12 @@ use super::system_file::{self, Grade};
 use super::{CodeMatcher, Match};
 use crate::rule::Confidence::{self, Certain, Likely, Weak};
 
-/// `..` in all its spellings.
+/// `..` and a separator.
 pub(super) static CLIMB: CodeMatcher = CodeMatcher { name: "path_climb", find: climb };
+/// The same with its dots spelled out as `0x2e`.
+pub(super) static CLIMB_HEX: CodeMatcher = CodeMatcher { name: "path_climb_hex", find: climb_hex };
+/// The same with its dots behind a lead byte of overlong UTF-8.
+pub(super) static CLIMB_OVERLONG: CodeMatcher = CodeMatcher { name: "path_climb_overlong", find: climb_overlong };
 /// A file of the operating system by its own name.
 pub(super) static SYSTEM_FILE: CodeMatcher = CodeMatcher { name: "path_system_file", find: absolute };
 
@@ -23,9 +27,8 @@ fn separator(bytes: &[u8], after_dots: bool) -> usize {
     match bytes {
         [b'/' | b'\\', ..] => 1,
         [b'0', b'x' | b'X', b'2', b'f' | b'F', ..] | [b'0', b'x' | b'X', b'5', b'c' | b'C', ..] => 4,
-        // `%2f` whose percent sign a filter took away, and `%%32%66` halfway decoded.
+        // `%2f` whose percent sign a filter took away.
         [b'2', b'f' | b'F', ..] | [b'5', b'c' | b'C', ..] if after_dots => 2,
-        [b'%', b'2', b'f' | b'F', ..] | [b'%', b'5', b'c' | b'C', ..] => 3,
         // U+F025 and U+EFC8, which old code pages fold to a slash or backslash.
         [0xEF, 0x80, 0xA5, ..] | [0xEE, 0xBF, 0x88, ..] if after_dots => 3,
         // An overlong lead with a second byte that is no continuation: `C0 2F`, `C1 1C`.
@@ -40,7 +43,6 @@ const fn dot(bytes: &[u8]) -> usize {
         [b'.', ..] => 1,
         [0xC0, b'.', ..] => 2,
         [b'0', b'x' | b'X', b'2', b'e' | b'E', ..] => 4,
-        [b'%', b'2', b'e' | b'E', ..] => 3,
         _ => 0,
     }
 }
@@ -95,10 +97,25 @@ const fn ends_value(rest: &[u8]) -> bool {
 }
 
 fn climb(value: &[u8]) -> Option<Match> {
+    climb_spelled(value, false)
+}
+
+fn climb_hex(value: &[u8]) -> Option<Match> {
+    let spelled = value.len() <= NAME_BYTES_MAX
+        && memchr::memchr2_iter(b'x', b'X', value)
+            .any(|at| dot(value.get(at.wrapping_sub(1)..).unwrap_or_default()) == 4);
+    spelled.then(|| climb_spelled(value, true)).flatten()
+}
+
+fn climb_overlong(value: &[u8]) -> Option<Match> {
+    let spelled = value.len() <= NAME_BYTES_MAX && memchr::memmem::find(value, b"\xC0.").is_some();
+    spelled.then(|| climb_spelled(value, true)).flatten()
+}
+
+fn climb_spelled(value: &[u8], spelled_out: bool) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut at = 0;
     let mut climbs_before = 0;
-    let spelled_out = value.len() <= NAME_BYTES_MAX;
     while let Some(offset) = value.get(at..).and_then(|rest| next_dot(rest, spelled_out)) {
         let start = at + offset;
         let Some(run) = run_at(value, start) else {
@@ -229,7 +246,7 @@ mod tests {
     use super::*;
 
     fn confidence(value: &str) -> Option<Confidence> {
-        let found = climb(value.as_bytes()).into_iter().chain(absolute(value.as_bytes()));
+        let found = [climb, climb_hex, climb_overlong, absolute].into_iter().filter_map(|find| find(value.as_bytes()));
         found.map(|found| found.confidence).max()
     }
 

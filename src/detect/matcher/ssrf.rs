@@ -150,7 +150,7 @@ fn fold(host: &[u8], folded: &mut [u8; HOST_BYTES_MAX]) -> usize {
                 0x24D0..=0x24E9 => put((code - 0x24D0) as u8 + b'a'),
                 0x24B6..=0x24CF => put((code - 0x24B6) as u8 + b'a'),
                 0xFF01..=0xFF5E => put((code - 0xFF01) as u8 + b'!'),
-                0x3002 | 0xFF0E | 0xFF61 | 0x2024 => put(b'.'),
+                0x3002 | 0xFF61 | 0x2024 => put(b'.'),
                 // Soft hyphen and zero-width space vanish.
                 0xAD | 0x200B => {}
                 _ => put(b'?'),

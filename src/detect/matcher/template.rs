@@ -17,6 +17,8 @@ use expression::Flavour;
 
 /// An expression in the brackets of some engine that computes.
 pub(super) static EXPRESSION: CodeMatcher = CodeMatcher { name: "template_expression", find: find_expression };
+/// An expression in single braces, as Smarty writes them.
+pub(super) static BRACE: CodeMatcher = CodeMatcher { name: "template_brace", find: find_brace };
 /// A directive of an engine: `<#assign`, `#set(`, `{php}`.
 pub(super) static DIRECTIVE: CodeMatcher = CodeMatcher { name: "template_directive", find: directive };
 /// Server-side includes, and those at the edge.
@@ -33,7 +35,7 @@ const fn brackets(open: &'static [u8], close: &'static [u8], flavour: Flavour) -
 }
 
 /// Longer ones first where one begins with another.
-static BRACKETS: [Brackets; 12] = [
+static BRACKETS: [Brackets; 11] = [
     brackets(b"{{", b"}}", Flavour::Curly),
     brackets(b"{%", b"%}", Flavour::Statement),
     brackets(b"${", b"}", Flavour::Dollar),
@@ -45,13 +47,22 @@ static BRACKETS: [Brackets; 12] = [
     brackets(b"@(", b")", Flavour::Razor),
     brackets(b"[[", b"]]", Flavour::Curly),
     brackets(b"[=", b"]", Flavour::Curly),
-    brackets(b"{", b"}", Flavour::Brace),
 ];
+
+static BRACE_BRACKETS: [Brackets; 1] = [brackets(b"{", b"}", Flavour::Brace)];
 
 /// Expressions are short; what is longer is a text with brackets in it.
 const EXPRESSION_BYTES_MAX: usize = 4096;
 
 fn find_expression(value: &[u8]) -> Option<Match> {
+    find(value, &BRACKETS)
+}
+
+fn find_brace(value: &[u8]) -> Option<Match> {
+    find(value, &BRACE_BRACKETS)
+}
+
+fn find(value: &[u8], table: &[Brackets]) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut closes = [0_usize; BRACKETS.len()];
     let mut at = 0;
@@ -59,10 +70,10 @@ fn find_expression(value: &[u8]) -> Option<Match> {
         let start = at + start;
         at = start + 1;
         let rest = value.get(start..).unwrap_or_default();
-        if is_probe(rest) {
+        if table.len() > 1 && is_probe(rest) {
             return Some(Match::new(Certain, start..start + 4, "the openers of several template engines in a row"));
         }
-        for (index, kind) in BRACKETS.iter().enumerate().filter(|(_, kind)| rest.starts_with(kind.open)) {
+        for (index, kind) in table.iter().enumerate().filter(|(_, kind)| rest.starts_with(kind.open)) {
             let inner_start = start + kind.open.len();
             let Some(end) = close_after(value, inner_start, kind.close, closes.get_mut(index)) else { continue };
             // A brace inside ends the shortest reading; the longest is up to the last one nearby.

@@ -470,7 +470,6 @@ fn whole_confidence(proof: Proof, arguments: &Arguments, prose: bool) -> Option<
         _ if prose => None,
         Proof::Unmistakable if arguments.count > 0 || arguments.odd => Some(Certain),
         Proof::Unmistakable => Some(Likely),
-        Proof::Strong => Some(Weak),
         _ => None,
     }
 }

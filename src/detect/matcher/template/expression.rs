@@ -161,9 +161,7 @@ fn name_step(
         {
             Some((Certain, REACHES))
         }
-        b"class" | b"constructor"
-            if dotted && (literal || goes_deeper(lexer)) && !(scripted && !goes_deeper(lexer)) =>
-        {
+        b"class" | b"constructor" if dotted && (goes_deeper(lexer) || literal && !scripted) => {
             let ruby_name = matches!(lexer.ahead(1), Some(Token::Name(b"name" | b"to_s" | b"model_name")));
             (!ruby_name && (flavour != Flavour::Scriptlet || name == b"constructor")).then_some((Certain, REACHES))
         }

@@ -3,7 +3,8 @@
 use super::*;
 
 fn confidence(value: &str) -> Option<Confidence> {
-    let found = [find_expression, directive, server_include].into_iter().filter_map(|find| find(value.as_bytes()));
+    let found =
+        [find_expression, find_brace, directive, server_include].into_iter().filter_map(|find| find(value.as_bytes()));
     found.map(|found| found.confidence).max()
 }
 
