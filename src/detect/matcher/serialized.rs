@@ -142,10 +142,7 @@ fn pickle(value: &[u8]) -> Found {
         }
         let mut cursor = Cursor::new(value, at + 1);
         let named = !cursor.word().is_empty() && cursor.eat(b"\n");
-        let goes_on = matches!(cursor.peek(), Some(b'(' | b'p' | b'q' | b'N' | b'S' | b'V' | b']' | b'}' | b')'));
-        let tail = value.trim_ascii_end();
-        let ends = tail.ends_with(b".") || tail.ends_with(b"R") || memchr::memmem::find(cursor.rest(), b"tR").is_some();
-        if named && goes_on && ends {
+        if named && pickle_opcode(cursor) && pickle_call(cursor.rest()) {
             return Some((Confidence::Certain, start..value.len(), "a Python pickle that calls a function"));
         }
         if lines > 64 {
@@ -153,6 +150,28 @@ fn pickle(value: &[u8]) -> Found {
         }
     }
     None
+}
+
+/// Whether what follows a global is an opcode: a mark, a memo, a constant, with what it takes.
+fn pickle_opcode(mut cursor: Cursor<'_>) -> bool {
+    match cursor.next() {
+        Some(b'(' | b']' | b'}' | b')' | b'N' | b'.') => true,
+        Some(b'S') => matches!(cursor.peek(), Some(b'\'' | b'"')),
+        Some(b'V' | b'X' | b'U' | b'q') => !cursor.is_done(),
+        Some(b'p' | b'I') => !cursor.take_while(|byte| byte.is_ascii_digit()).is_empty() && cursor.eat(b"\n"),
+        _ => false,
+    }
+}
+
+/// Whether a pickle goes on to a call: of what lies below a tuple (`tR`, `)R`), or behind a memo.
+fn pickle_call(rest: &[u8]) -> bool {
+    let ends = rest.trim_ascii_end();
+    let called = memchr::memchr_iter(b'R', rest).any(|at| {
+        let after = rest.get(at + 1).is_none_or(|next| b".pq(0)tsbu\n".contains(next));
+        let before = at.checked_sub(1).and_then(|at| rest.get(at));
+        after && before.is_some_and(|before| b"t)\n".contains(before))
+    });
+    called || [b"o.".as_slice(), b"b.", b"\n."].iter().any(|end| ends.ends_with(end)) && rest.contains(&b'(')
 }
 
 /// Ruby's Marshal 4.8 with an object in it.
