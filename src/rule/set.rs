@@ -106,7 +106,26 @@ macro_rules! builtin_file {
 }
 
 /// The built-in rules: one file a category.
-static BUILTIN: &[(&str, &str)] = &[builtin_file!("sql_injection"), builtin_file!("xss")];
+static BUILTIN: &[(&str, &str)] = &[
+    builtin_file!("sql_injection"),
+    builtin_file!("xss"),
+    builtin_file!("command_injection"),
+    builtin_file!("path_traversal"),
+    builtin_file!("file_inclusion"),
+    builtin_file!("ssrf"),
+    builtin_file!("template_injection"),
+    builtin_file!("nosql_injection"),
+    builtin_file!("ldap_injection"),
+    builtin_file!("xpath_injection"),
+    builtin_file!("xxe"),
+    builtin_file!("crlf_injection"),
+    builtin_file!("jndi_injection"),
+    builtin_file!("code_injection"),
+    builtin_file!("deserialization"),
+    builtin_file!("prototype_pollution"),
+    builtin_file!("protocol"),
+    builtin_file!("scanner"),
+];
 
 /// The built-in rules.
 pub fn builtin() -> Result<Vec<Rule>, BuildError> {
