@@ -9,7 +9,7 @@ use super::{Detector, Scratch};
 use crate::build_error::BuildError;
 use crate::document::nearest_mend;
 use crate::input::{Leaf, Location, Notice};
-use crate::rule::{MatcherSource, Rule, RuleMask};
+use crate::rule::{MatcherSource, RULES_MAX, Rule, RuleMask};
 use crate::transform::ViewLimits;
 
 /// How large one compiled pattern may get.
@@ -42,10 +42,7 @@ impl Compiled {
     /// Whether the rule looks at this leaf at all; its slot was checked before.
     pub(super) fn looks_at(&self, leaf: &Leaf<'_>) -> bool {
         let patterns = &self.rule.locations;
-        patterns.is_empty() || {
-            let location = Location::of(leaf);
-            patterns.iter().any(|pattern| pattern.matches(&location))
-        }
+        patterns.is_empty() || patterns.iter().any(|pattern| pattern.matches_leaf(leaf))
     }
 
     /// Whether the rule is about this oddity.
@@ -120,6 +117,11 @@ impl Detector {
     /// of a user every example and counter-example. An engine that does not fire does not start.
     pub fn build(rules: Vec<Rule>, exhaustive: bool) -> Result<Self, BuildError> {
         unique_ids(&rules)?;
+        if let Some(one_more) = rules.get(RULES_MAX) {
+            return Err(one_more
+                .error(format!("an engine has {RULES_MAX} rules at the most"))
+                .mend("join some into one"));
+        }
         let prefilter = Prefilter::new(rules.iter())
             .map_err(|error| BuildError::new(format!("the literals of the rules are too many: {error}")))?;
         let rules = rules.into_iter().map(Compiled::new).collect::<Result<Vec<_>, _>>()?;
@@ -130,8 +132,7 @@ impl Detector {
     }
 
     fn prove(&self) -> Result<(), BuildError> {
-        let mut all = RuleMask::none(self.rules.len());
-        (0..self.rules.len()).for_each(|rule| all.insert(rule));
+        let all = RuleMask::first(self.rules.len());
         let mut scratch = Scratch::default();
         for rule in self.rules() {
             let builtin = rule.is_builtin();
@@ -152,8 +153,7 @@ impl Detector {
     /// Every example and counter-example of a rule, and whether the rule finds it.
     #[must_use]
     pub fn proof(&self, rule: &Rule) -> Vec<Proof> {
-        let mut all = RuleMask::none(self.rules.len());
-        (0..self.rules.len()).for_each(|rule| all.insert(rule));
+        let all = RuleMask::first(self.rules.len());
         let mut scratch = Scratch::default();
         let examples = rule.examples.iter().map(|value| (value, true));
         let counter_examples = rule.counter_examples.iter().map(|value| (value, false));

@@ -13,7 +13,7 @@ pub struct ViewRecord {
     pub chain: String,
     /// Its bytes.
     pub value: Vec<u8>,
-    /// Whether the gate let it through.
+    /// Whether gate and prefilter left a rule to run.
     pub passed_gate: bool,
     /// The ids of the rules that the prefilter nominated and that run here.
     pub nominated: Vec<String>,
@@ -47,9 +47,9 @@ impl Detector {
     }
 
     fn record(&self, leaf: &Leaf<'_>, value: &[u8], present: ByteSet, chain: Chain, active: &RuleMask) -> ViewRecord {
-        let mut nominated = RuleMask::none(self.rules.len());
-        let slot = self.nominate(leaf, value, present, &mut nominated);
-        let running: Vec<usize> = slot.map_or_else(Vec::new, |slot| nominated.shared(&slot.rules, active).collect());
+        let nominated = self.nominate(leaf, value, present);
+        let needs = |index: &usize| self.rules[*index].rule.needs.bytes.intersects(present);
+        let running: Vec<usize> = nominated.shared(active).iter().filter(needs).collect();
         let id = |index: usize| self.rules[index].rule.info.id.clone();
         let record = |index: usize| {
             let Match { confidence, span, structure } = self.confirm(index, leaf, value, present)?;
@@ -58,7 +58,7 @@ impl Detector {
         ViewRecord {
             chain: chain.to_string(),
             value: value.to_vec(),
-            passed_gate: slot.is_some(),
+            passed_gate: !nominated.is_empty(),
             nominated: running.iter().map(|&index| id(index)).collect(),
             matches: running.iter().filter_map(|&index| record(index)).collect(),
         }

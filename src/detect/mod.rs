@@ -40,7 +40,6 @@ pub struct Detector {
 /// What a detector needs while it looks at the values of one request.
 #[derive(Default)]
 pub struct Scratch {
-    nominated: RuleMask,
     views: transform::Scratch,
     best: Vec<(usize, Chain, Match)>,
 }
@@ -63,18 +62,17 @@ impl Detector {
         found: &mut Vec<(usize, Finding)>,
     ) -> bool {
         let present = ByteSet::present_in(leaf.value);
-        let Scratch { nominated, views, best } = scratch;
+        let Scratch { views, best } = scratch;
         best.clear();
-        self.examine(leaf, leaf.value, present, Chain::default(), active, nominated, best);
+        self.examine(leaf, leaf.value, present, Chain::default(), active, best);
         let cut = transform::views(leaf.value, present, limits, views, |view, present, chain| {
-            self.examine(leaf, view, present, chain, active, nominated, best);
+            self.examine(leaf, view, present, chain, active, best);
         });
         found.extend(best.drain(..).map(|(rule, chain, matched)| (rule, self.finding(leaf, rule, chain, matched))));
         cut
     }
 
     /// Looks at one view: gate, prefilter, matchers. Keeps each rule's best match in `best`.
-    #[expect(clippy::too_many_arguments, reason = "one call, split off for the two kinds of view")]
     fn examine(
         &self,
         leaf: &Leaf<'_>,
@@ -82,36 +80,34 @@ impl Detector {
         present: ByteSet,
         chain: Chain,
         active: &RuleMask,
-        nominated: &mut RuleMask,
         best: &mut Vec<(usize, Chain, Match)>,
     ) {
-        if let Some(slot) = self.nominate(leaf, value, present, nominated) {
-            for index in nominated.shared(&slot.rules, active) {
-                if let Some(matched) = self.confirm(index, leaf, value, present) {
-                    keep_best(best, index, chain, matched);
-                }
+        for index in self.nominate(leaf, value, present).shared(active).iter() {
+            if let Some(matched) = self.confirm(index, leaf, value, present) {
+                keep_best(best, index, chain, matched);
             }
         }
     }
 
-    /// Gate and prefilter: fills `nominated`, unless no byte of the value can matter at this place.
-    fn nominate(
-        &self,
-        leaf: &Leaf<'_>,
-        value: &[u8],
-        present: ByteSet,
-        nominated: &mut RuleMask,
-    ) -> Option<&place::Slot> {
+    /// Gate and prefilter: the rules that may match this view, by the bytes and literals in it.
+    fn nominate(&self, leaf: &Leaf<'_>, value: &[u8], present: ByteSet) -> RuleMask {
         let slot = self.slots.of(leaf);
         if self.exhaustive {
-            nominated.copy_from(&slot.rules);
-        } else if slot.gate.intersects(present) {
-            nominated.copy_from(&slot.without_literals);
-            self.prefilter.nominate(value, nominated);
-        } else {
-            return None;
+            return slot.rules;
         }
-        Some(slot)
+        let mut nominated = RuleMask::NONE;
+        if !slot.gate.intersects(present) {
+            return nominated;
+        }
+        for &(bytes, rule) in &slot.by_bytes {
+            if bytes.intersects(present) {
+                nominated.insert(rule);
+            }
+        }
+        if slot.literal_gate.intersects(present) {
+            self.prefilter.nominate(value, &mut nominated);
+        }
+        nominated.shared(&slot.rules)
     }
 
     /// What the matcher of a nominated rule says, where the rule looks here and may match at all.

@@ -9,10 +9,12 @@ use crate::rule::{MatcherSource, RuleMask};
 pub(super) struct Slot {
     /// Without one of these bytes no rule of this slot can match.
     pub(super) gate: ByteSet,
+    /// Without one of these no rule that a literal nominates can.
+    pub(super) literal_gate: ByteSet,
     /// The rules that may look here.
     pub(super) rules: RuleMask,
-    /// Those of them that no literal nominates.
-    pub(super) without_literals: RuleMask,
+    /// Those that no literal nominates, with the bytes of which they need one.
+    pub(super) by_bytes: Vec<(ByteSet, usize)>,
 }
 
 const ASPECTS: usize = 4;
@@ -42,8 +44,8 @@ impl Slots {
 }
 
 fn slot(rules: &[Compiled], place: Place, aspect: Aspect<'_>) -> Slot {
-    let none = || RuleMask::none(rules.len());
-    let mut slot = Slot { gate: ByteSet::EMPTY, rules: none(), without_literals: none() };
+    let mut slot =
+        Slot { gate: ByteSet::EMPTY, literal_gate: ByteSet::EMPTY, rules: RuleMask::NONE, by_bytes: Vec::new() };
     for (index, compiled) in rules.iter().enumerate() {
         let rule = &compiled.rule;
         let is_name = matches!(aspect, Aspect::Name);
@@ -54,7 +56,9 @@ fn slot(rules: &[Compiled], place: Place, aspect: Aspect<'_>) -> Slot {
             slot.gate = slot.gate.union(rule.needs.bytes);
             slot.rules.insert(index);
             if rule.needs.literals.is_empty() {
-                slot.without_literals.insert(index);
+                slot.by_bytes.push((rule.needs.bytes, index));
+            } else {
+                slot.literal_gate = slot.literal_gate.union(rule.needs.bytes);
             }
         }
     }

@@ -16,7 +16,6 @@ pub(super) struct Prefilter {
 impl Prefilter {
     /// Compiles the literals of `rules`; fails when they are too many for the automaton.
     pub(super) fn new<'a>(rules: impl ExactSizeIterator<Item = &'a Rule>) -> Result<Self, aho_corasick::BuildError> {
-        let count = rules.len();
         let mut literals: Vec<&str> = Vec::new();
         let mut nominates: Vec<RuleMask> = Vec::new();
         for (index, rule) in rules.enumerate() {
@@ -24,7 +23,7 @@ impl Prefilter {
                 let known = literals.iter().position(|known| known == literal);
                 let position = known.unwrap_or_else(|| {
                     literals.push(literal);
-                    nominates.push(RuleMask::none(count));
+                    nominates.push(RuleMask::NONE);
                     literals.len() - 1
                 });
                 nominates[position].insert(index);

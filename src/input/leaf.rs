@@ -47,6 +47,14 @@ impl Place {
         Self::Trailer,
     ];
 
+    /// The place whose word this one shares: a file's content is written as its part.
+    pub(super) const fn word(self) -> Self {
+        match self {
+            Self::File => Self::Part,
+            other => other,
+        }
+    }
+
     /// The word that locations use. A file's content is written as its part: `part.avatar`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

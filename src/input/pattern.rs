@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::leaf::Place;
+use super::leaf::{Aspect, Leaf, Place};
 use super::location::{Location, UnknownPlace};
 
 /// A pattern of dotted words, such as a rule id: `sqli.tautology`, `xss.*`, `*`.
@@ -54,9 +54,56 @@ pub struct LocationPattern {
     text: String,
     place: Option<Place>,
     segments: Vec<String>,
+    tail: Tail,
+}
+
+/// What follows the place in a pattern, sorted so that a leaf is tested without making a
+/// [`Location`] of it.
+#[derive(Clone, PartialEq, Eq)]
+enum Tail {
+    /// `**`: whatever stands there.
+    Rest,
+    /// `*`: any one name.
+    Any,
+    /// One name, by its bytes.
+    Named(Box<[u8]>),
+    /// Nothing: the whole of the place.
+    Bare,
+    /// More than that.
+    Other,
+}
+
+impl Tail {
+    fn of(segments: &[String], name: &[u8]) -> Self {
+        let after_place = segments.get(1..).unwrap_or_default();
+        let names = after_place.first().is_some_and(|segment| segment == "name()");
+        match &after_place[usize::from(names)..] {
+            [] => Self::Bare,
+            [one] if one == "**" => Self::Rest,
+            [one] if one == "*" => Self::Any,
+            [_] => Self::Named(name.into()),
+            _ => Self::Other,
+        }
+    }
 }
 
 impl LocationPattern {
+    /// Whether the location of a leaf fits; without making one where the pattern is simple.
+    #[must_use]
+    pub fn matches_leaf(&self, leaf: &Leaf<'_>) -> bool {
+        let is_name = matches!(leaf.aspect, Aspect::Name);
+        let flat = !matches!(leaf.place, Place::Body | Place::Xml | Place::Graphql);
+        let simple = is_name || matches!(leaf.aspect, Aspect::Value);
+        match &self.tail {
+            _ if !self.may_match(leaf.place, is_name) => false,
+            Tail::Rest => true,
+            Tail::Any if flat && simple => !leaf.name.is_empty() || !matches!(leaf.place, Place::Path | Place::Method),
+            Tail::Named(name) if flat && simple => **name == *leaf.name,
+            Tail::Bare if simple => leaf.name.is_empty(),
+            _ => self.matches(&Location::of(leaf)),
+        }
+    }
+
     /// Whether the location fits.
     #[must_use]
     pub fn matches(&self, location: &Location) -> bool {
@@ -76,7 +123,7 @@ impl LocationPattern {
     #[must_use]
     pub fn may_match(&self, place: Place, is_name: bool) -> bool {
         let names_only = self.segments.get(1).is_some_and(|segment| segment == "name()");
-        self.place.is_none_or(|own| own.as_str() == place.as_str() && names_only == is_name)
+        self.place.is_none_or(|own| own.word() as u8 == place.word() as u8 && names_only == is_name)
     }
 
     /// A location that fits, for proofs: every star becomes `x`.
@@ -146,12 +193,14 @@ impl FromStr for LocationPattern {
 
     fn from_str(text: &str) -> Result<Self, PatternError> {
         if text == "*" || text == "**" {
-            return Ok(Self { text: text.to_owned(), place: None, segments: vec!["**".to_owned()] });
+            let segments = vec!["**".to_owned()];
+            return Ok(Self { text: text.to_owned(), place: None, segments, tail: Tail::Rest });
         }
         // The stars are taken out of the way of the escapes, and put back.
         let location: Location = text.parse().map_err(PatternError)?;
         let segments: Vec<String> = location.segments().iter().map(|word| word.replace("%2A", "*")).collect();
-        Ok(Self { text: text.to_owned(), place: Some(location.place()), segments })
+        let tail = Tail::of(&segments, location.name());
+        Ok(Self { text: text.to_owned(), place: Some(location.place()), segments, tail })
     }
 }
 
@@ -217,6 +266,60 @@ mod tests {
             let [wide_pattern, narrow_pattern] =
                 [wide, narrow].map(|text| text.parse::<LocationPattern>().expect(text));
             assert_eq!(wide_pattern.covers(&narrow_pattern), expected, "{wide} over {narrow}");
+        }
+    }
+
+    #[test]
+    fn a_leaf_fits_where_its_location_does() {
+        let patterns = [
+            "*",
+            "query.*",
+            "query.**",
+            "query.q",
+            "query.name(*)",
+            "query.name(q)",
+            "header.user-agent",
+            "path",
+            "path.*",
+            "path.**",
+            "body",
+            "body.**",
+            "body./a",
+            "body./*",
+            "body.name(**)",
+            "body.name(/a)",
+            "part.*",
+            "part.a",
+            "part.*.filename",
+            "part.**",
+            "method",
+        ];
+        let locations = [
+            "query.q",
+            "query.r",
+            "query.name(q)",
+            "header.user-agent",
+            "header.host",
+            "path",
+            "path.id",
+            "body",
+            "body./a",
+            "body./a/b",
+            "body.name(/a)",
+            "part.a",
+            "part.a.filename",
+            "part.a.header.x",
+            "method",
+        ];
+        for pattern in patterns {
+            let pattern: LocationPattern = pattern.parse().expect(pattern);
+            for location in locations {
+                let location: Location = location.parse().expect(location);
+                let leaf = location.leaf(b"");
+                let is_name = matches!(leaf.aspect, Aspect::Name);
+                let expected = pattern.may_match(leaf.place, is_name) && pattern.matches(&location);
+                assert_eq!(pattern.matches_leaf(&leaf), expected, "{pattern} on {location}");
+            }
         }
     }
 

@@ -122,7 +122,7 @@ impl Policy {
         if self.conditional.is_empty() {
             return None;
         }
-        let mut mask = RuleMask::none(self.rules.len());
+        let mut mask = RuleMask::NONE;
         let active = &self.plans[plan].active;
         (0..self.rules.len())
             .filter(|&index| active.contains(index) && !unmet(index))
@@ -185,7 +185,7 @@ fn is_enforced(client: Option<IpAddr>, percent: u8) -> bool {
 }
 
 fn plan(settings: &PolicySettings, route: Option<&RouteSettings>, rules: &[&Rule]) -> Plan {
-    let mut active = RuleMask::none(rules.len());
+    let mut active = RuleMask::NONE;
     let modes: Vec<Mode> = rules.iter().map(|rule| effective_mode(settings, route, &rule.info)).collect();
     for (index, rule) in rules.iter().enumerate() {
         if modes[index] != Mode::Off && rule.info.paranoia <= settings.detection_paranoia {

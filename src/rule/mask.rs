@@ -1,16 +1,24 @@
 //! A set of rules by their index, as bits.
 
-/// Which rules of a set: one bit a rule.
-#[derive(Clone, PartialEq, Eq, Default)]
+/// How many rules one engine can have.
+pub const RULES_MAX: usize = 512;
+
+/// Which rules of a set: one bit a rule, of a fixed size, so that none is ever allocated.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct RuleMask {
-    words: Vec<u64>,
+    words: [u64; RULES_MAX / 64],
 }
 
 impl RuleMask {
-    /// The empty mask for a set of `rules` rules.
+    /// The empty mask.
+    pub const NONE: Self = Self { words: [0; RULES_MAX / 64] };
+
+    /// The first `rules` rules.
     #[must_use]
-    pub fn none(rules: usize) -> Self {
-        Self { words: vec![0; rules.div_ceil(64)] }
+    pub fn first(rules: usize) -> Self {
+        let mut mask = Self::NONE;
+        (0..rules).for_each(|rule| mask.insert(rule));
+        mask
     }
 
     /// Adds a rule.
@@ -32,23 +40,35 @@ impl RuleMask {
         self.words.iter().all(|&word| word == 0)
     }
 
+    /// The rules of either.
+    #[must_use]
+    pub fn union(mut self, other: &Self) -> Self {
+        self.extend(other);
+        self
+    }
+
     /// Adds every rule of `other`.
+    #[inline]
     pub fn extend(&mut self, other: &Self) {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word |= other;
         }
     }
 
-    /// Makes this mask a copy of `other`, keeping its memory.
-    pub fn copy_from(&mut self, other: &Self) {
-        self.words.clone_from(&other.words);
+    /// The rules that are in both.
+    #[must_use]
+    #[inline]
+    pub fn shared(mut self, other: &Self) -> Self {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= other;
+        }
+        self
     }
 
-    /// The rules that are in this mask and in both others, in rising order.
-    pub fn shared<'a>(&'a self, second: &'a Self, third: &'a Self) -> impl Iterator<Item = usize> + 'a {
-        let words = self.words.iter().zip(&second.words).zip(&third.words);
-        words.enumerate().flat_map(|(index, ((one, two), three))| {
-            let mut word = one & two & three;
+    /// The rules, in rising order.
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = usize> {
+        self.words.into_iter().enumerate().flat_map(|(index, mut word)| {
             std::iter::from_fn(move || {
                 (word != 0).then(|| {
                     let bit = word.trailing_zeros() as usize;

@@ -16,5 +16,5 @@ mod set;
 
 pub use category::Category;
 pub use grade::{Confidence, Paranoia, Severity};
-pub use mask::RuleMask;
+pub use mask::{RULES_MAX, RuleMask};
 pub use set::{MatcherSource, Needs, RULESET_VERSION, Rule, RuleInfo, When, builtin, parse};
