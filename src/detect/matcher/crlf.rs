@@ -60,12 +60,15 @@ fn find(value: &[u8], habit: Habit) -> Option<Match> {
         let first = *first_line.get_or_insert_with(|| value[..at].trim_ascii_end());
         let mut cursor = Cursor::new(value, next);
         cursor.take_while(|byte| byte == b' ' || byte == b'\t');
-        let Some((confidence, structure)) = line(cursor, first) else { continue };
-        let confidence = match habit {
-            Habit::OneLine => confidence,
-            Habit::ManyLines if breaks_a_token(first) => confidence,
-            Habit::ManyLines => confidence.min(Confidence::Weak),
+        let body = habit == Habit::OneLine && begins_body(value, at, cursor);
+        let read = if body {
+            Some((Confidence::Likely, "an empty line, then a body of markup"))
+        } else {
+            line(cursor, first, habit)
         };
+        let Some((confidence, structure)) = read else { continue };
+        let sure = habit == Habit::OneLine || confidence == Confidence::Certain && breaks_a_token(first);
+        let confidence = if sure { confidence } else { Confidence::Weak };
         let found = Match::new(confidence, at..value.len(), structure);
         if confidence == Confidence::Certain {
             return Some(found);
@@ -86,6 +89,13 @@ fn line_starts(value: &[u8]) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
+/// Whether the line that ends at `at` is empty and markup follows.
+fn begins_body(value: &[u8], at: usize, mut cursor: Cursor<'_>) -> bool {
+    let line = value[..at].strip_suffix(b"\r").unwrap_or(&value[..at]);
+    let empty = matches!(line.last(), Some(b'\r' | b'\n'));
+    empty && cursor.eat(b"<") && cursor.peek().is_some_and(|byte| byte == b'!' || byte.is_ascii_alphabetic())
+}
+
 /// Whether the line that was broken is one token, such as an address or a name, and no heading
 /// or fence of a text.
 fn breaks_a_token(first: &[u8]) -> bool {
@@ -101,7 +111,7 @@ fn breaks_a_token(first: &[u8]) -> bool {
 }
 
 /// What the line that begins here would be to a parser of messages.
-fn line(cursor: Cursor<'_>, first: &[u8]) -> Option<(Confidence, &'static str)> {
+fn line(cursor: Cursor<'_>, first: &[u8], habit: Habit) -> Option<(Confidence, &'static str)> {
     let mut ahead = cursor;
     let token = ahead.take_while(|byte| byte.is_ascii_alphanumeric() || b"-_/.".contains(&byte));
     if ahead.peek() == Some(b' ') {
@@ -112,7 +122,7 @@ fn line(cursor: Cursor<'_>, first: &[u8]) -> Option<(Confidence, &'static str)> 
     }
     ahead.take_while(|byte| byte == b' ' || byte == b'\t');
     let content = ahead.take_while(|byte| byte != b'\r' && byte != b'\n');
-    let confidence = header(&token.to_ascii_lowercase(), content, first)?;
+    let confidence = header(&token.to_ascii_lowercase(), content, first, habit)?;
     Some((confidence, "a line end, then a header"))
 }
 
@@ -130,11 +140,13 @@ fn message_start(token: &[u8], mut cursor: Cursor<'_>) -> bool {
 }
 
 /// How sure a line `name: content` makes it, by what such a header would hold.
-fn header(name: &[u8], content: &[u8], first: &[u8]) -> Option<Confidence> {
+fn header(name: &[u8], content: &[u8], first: &[u8], habit: Habit) -> Option<Confidence> {
     let starts = |prefixes: &[&[u8]]| prefixes.iter().any(|prefix| content.starts_with(prefix));
     let own_name = HEADERS.contains(&name) || name.starts_with(b"access-control-") || name.starts_with(b"sec-fetch-");
     let fits = match name {
         _ if own_name => !content.is_empty(),
+        // Lists of settings have these in texts of many lines.
+        b"host" | b"connection" | b"origin" | b"link" | b"referer" if habit == Habit::ManyLines => false,
         b"location" | b"refresh" | b"referer" | b"origin" | b"link" => {
             starts(&[b"http://", b"https://", b"//", b"/", b"<http", b"0;", b"javascript:", b"data:"])
         }
@@ -156,7 +168,7 @@ fn header(name: &[u8], content: &[u8], first: &[u8]) -> Option<Confidence> {
     let address = first.first().is_none_or(|byte| b"/?#&.".contains(byte)) && first.iter().all(u8::is_ascii_graphic);
     match (bare, address) {
         (true, true) => Some(Confidence::Certain),
-        (true, false) => Some(Confidence::Weak),
+        (true, false) => Some(Confidence::Likely),
         (false, _) => None,
     }
 }
@@ -185,7 +197,9 @@ mod tests {
             ("how to do it\r\nContent-Type: text/html", "certain", "weak"),
             ("```\nContent-Type: text/html\n```", "certain", "weak"),
             ("milk\nNote: remember the eggs", "", ""),
-            ("We meet\nLocation: Berlin\nDate: Monday", "weak", "weak"),
+            ("We meet\nLocation: Berlin\nDate: Monday", "likely", "weak"),
+            ("a\r\n\r\n<html>", "likely", ""),
+            ("web\nHost: a.example", "certain", "weak"),
             ("GET well soon\nPUT it down", "", ""),
             ("one\ntwo: 3 apples", "", ""),
         ] {

@@ -262,11 +262,12 @@ fn statement(cursor: &mut Cursor<'_>) -> Option<()> {
             matches!(next, None | Some(b'\'' | b'"' | b'(' | b'!' | b'/' | b'{' | b'[' | b';' | b'0'..=b'9'))
                 || spaced && [b"true".as_slice(), b"false", b"this", b"null", b"new"].contains(&cursor.word())
         }
-        b"sleep" | b"while" | b"for" | b"if" | b"function" | b"require" => next == Some(b'('),
-        b"do" => next == Some(b'{'),
-        b"this" | b"db" | b"process" => matches!(next, Some(b'.' | b'[')),
-        b"var" | b"let" | b"const" => spaced && !cursor.word().is_empty() && declares(cursor),
-        b"throw" => spaced && (next == Some(b'\'') || next == Some(b'"') || cursor.word() == b"new"),
+        b"sleep" | b"while" | b"function" | b"require" => next == Some(b'('),
+        b"for" | b"if" => !spaced && next == Some(b'('),
+        b"do" => !spaced && next == Some(b'{'),
+        b"this" | b"db" | b"process" => !spaced && matches!(next, Some(b'.' | b'[')),
+        b"var" | b"const" => spaced && !cursor.word().is_empty() && declares(cursor),
+        b"throw" => spaced && (matches!(next, Some(b'\'' | b'"')) || cursor.word() == b"new"),
         b"" => false,
         _ => cursor.eat(b"=") && !cursor.space() && cursor.word() == b"new",
     };
@@ -365,6 +366,9 @@ fn unquoted(value: &[u8]) -> Option<Match> {
     if word == b"db" && cursor.eat(b".") && !cursor.word().is_empty() {
         return shell_call(&mut cursor).and_then(|confidence| found(cursor, confidence));
     }
+    if word == b"function" && cursor.eat(b"()") && memchr::memmem::find(cursor.rest(), b"return").is_some() {
+        return found(cursor, Confidence::Likely);
+    }
     cursor = begin;
     cursor.take_while(|byte| is_word(byte) || byte == b'.');
     clause(&mut cursor)?;
@@ -382,8 +386,11 @@ fn predicate(cursor: &mut Cursor<'_>) -> Option<Confidence> {
     (cursor.eat(b"==") || cursor.eat(b"!=")).then_some(Confidence::Likely)
 }
 
-/// `.insert(` and its kin, behind `db.name`.
+/// `.insert(` and its kin, behind `db.name` or `db.getCollection('name')`.
 fn shell_call(cursor: &mut Cursor<'_>) -> Option<Confidence> {
+    if cursor.eat(b"(") && (cursor.string().is_none() || !cursor.eat(b")")) {
+        return None;
+    }
     if !cursor.eat(b".") {
         return None;
     }

@@ -74,10 +74,12 @@ const PATH_BYTES_MAX: usize = 512;
 fn text(value: &[u8]) -> Option<Match> {
     let structure = "a path to a prototype";
     let trimmed = value.trim_ascii();
-    if matches!(trimmed.first(), Some(b'{' | b'[')) {
-        if let Some(span) = json_key(value) {
-            return Some(Match::new(Confidence::Certain, span, "JSON with a key that leads to a prototype"));
-        }
+    let keyed = matches!(trimmed.first(), Some(b'{' | b'[')).then(|| json_key(value)).flatten();
+    if let Some(span) = keyed {
+        return Some(Match::new(Confidence::Certain, span, "JSON with a key that leads to a prototype"));
+    }
+    if trimmed.first() == Some(&b'{') {
+        return None;
     }
     // Parameters of an address: `?__proto__[x]=y`.
     let start = memchr::memchr3(b'?', b'#', b'&', trimmed).map_or(0, |at| at + 1);

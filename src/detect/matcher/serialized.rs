@@ -142,7 +142,7 @@ fn pickle(value: &[u8]) -> Found {
         }
         let mut cursor = Cursor::new(value, at + 1);
         let named = !cursor.word().is_empty() && cursor.eat(b"\n");
-        if named && pickle_opcode(cursor) && pickle_call(cursor.rest()) {
+        if named && pickle_opcode(cursor) && pickle_call(cursor.rest(), value) {
             return Some((Confidence::Certain, start..value.len(), "a Python pickle that calls a function"));
         }
         if lines > 64 {
@@ -164,14 +164,14 @@ fn pickle_opcode(mut cursor: Cursor<'_>) -> bool {
 }
 
 /// Whether a pickle goes on to a call: of what lies below a tuple (`tR`, `)R`), or behind a memo.
-fn pickle_call(rest: &[u8]) -> bool {
+fn pickle_call(rest: &[u8], value: &[u8]) -> bool {
     let ends = rest.trim_ascii_end();
     let called = memchr::memchr_iter(b'R', rest).any(|at| {
         let after = rest.get(at + 1).is_none_or(|next| b".pq(0)tsbu\n".contains(next));
         let before = at.checked_sub(1).and_then(|at| rest.get(at));
         after && before.is_some_and(|before| b"t)\n".contains(before))
     });
-    called || [b"o.".as_slice(), b"b.", b"\n."].iter().any(|end| ends.ends_with(end)) && rest.contains(&b'(')
+    called || [b"o.".as_slice(), b"b.", b"\n."].iter().any(|end| ends.ends_with(end)) && value.contains(&b'(')
 }
 
 /// Ruby's Marshal 4.8 with an object in it.
@@ -315,7 +315,7 @@ static VALUE_CLASSES: &[&[u8]] = &[
 /// How sure a class's name makes it that building one does harm; nothing where the name is none
 /// of a known library's.
 fn library_class(name: &[u8]) -> Option<Confidence> {
-    let bare = name.strip_prefix(b"L").filter(|bare| bare.iter().any(|&byte| byte == b'.')).unwrap_or(name);
+    let bare = name.strip_prefix(b"L").filter(|bare| bare.contains(&b'.')).unwrap_or(name);
     let name = if JAVA_PACKAGES.iter().any(|package| bare.starts_with(package)) { bare } else { name };
     let known = JAVA_PACKAGES.iter().any(|package| name.starts_with(package));
     let class = name.rsplit(|&byte| byte == b'.').next()?.first()?.is_ascii_uppercase();
@@ -388,7 +388,7 @@ fn xml_object(value: &[u8]) -> Found {
     let mut best: Found = None;
     for at in memchr::memchr_iter(b'<', value) {
         let mut cursor = Cursor::new(value, at + 1);
-        let element = qualified_name(&mut cursor);
+        let element = cursor.take_while(|byte| is_word(byte) || b".$-".contains(&byte));
         let confidence = match element {
             b"object" | b"java" | b"void" | b"new" | b"handler" | b"comparator" | b"iterator" | b"target"
             | b"value" => {
@@ -401,8 +401,15 @@ fn xml_object(value: &[u8]) -> Found {
                     library_class(cursor.string()?)
                 })
             }
-            b"dynamic-proxy" => Some(Confidence::Likely),
-            _ => library_class(element),
+            b"dynamic-proxy" => {
+                let proxies = memchr::memmem::find(cursor.rest(), b"<interface").is_some();
+                Some(if proxies { Confidence::Certain } else { Confidence::Likely })
+            }
+            // XStream's own form of an object that writes itself.
+            _ => library_class(element).map(|confidence| match cursor.eat(b" serialization=") {
+                true => Confidence::Certain,
+                false => confidence,
+            }),
         };
         let found = confidence.map(|confidence| (confidence, at..cursor.at(), "an object in XML"));
         best = surer(best, found);

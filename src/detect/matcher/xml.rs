@@ -132,7 +132,7 @@ fn include_element(value: &[u8], at: usize, named: bool) -> Option<Confidence> {
     (plain && (prefix.is_empty() || prefix.ends_with(b":"))).then_some(())?;
     let mut cursor = Cursor::new(&value[..value.len().min(at + TAG_BYTES_MAX)], at + b"include".len());
     cursor.space().then_some(())?;
-    let tag = cursor.take_while(|byte| byte != b'>');
+    let tag = cursor.take_while(|byte| byte != b'>' && byte != b'<');
     let href = attribute(tag, b"href");
     let leaves = href.is_some_and(|href| {
         href.starts_with(b"/") || href.contains(&b':') || href.contains(&b'\\') || href.starts_with(b"..")

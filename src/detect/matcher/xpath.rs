@@ -86,22 +86,38 @@ fn expression(value: &[u8]) -> Option<Match> {
 fn goes_on(cursor: &mut Cursor<'_>, quoted: bool) -> Option<()> {
     let closers = cursor.take_while(|byte| byte.is_ascii_whitespace() || b")]".contains(&byte));
     if cursor.eat(b"|") {
-        cursor.space();
-        return path(cursor).or_else(|| (quoted && !closers.is_empty()).then(|| step(cursor))?);
+        let alone = cursor.eat(b" ");
+        // Without a predicate that was closed, `|/usr/x` is a shell's.
+        return match quoted && closers.contains(&b']') {
+            true => joined_path(cursor).or_else(|| alone.then(|| step(cursor))?),
+            false => path(cursor),
+        };
     }
-    if closers.contains(&b']') && cursor.peek() == Some(b'/') {
+    if closers.ends_with(b"]") && cursor.peek() == Some(b'/') {
         return path(cursor);
     }
     let joins = cursor.eat(b"or") || cursor.eat(b"and");
     if !joins || cursor.peek().is_some_and(is_word) {
         return None;
     }
+    // A word or sign that stands right behind, or behind one space, is read more freely.
+    let mut near = *cursor;
+    near.eat(b" ");
+    if joined_path(&mut near).is_some() || quoted && near.eat(b"@") && !name(&mut near).is_empty() {
+        *cursor = near;
+        return Some(());
+    }
     cursor.take_while(|byte| byte.is_ascii_whitespace() || byte == b'(');
     match asks(*cursor) {
         Some(Asks::OwnWords) => Some(()),
         Some(Asks::SharedWords) => quoted.then_some(()),
-        None => path(cursor).or_else(|| (quoted && cursor.eat(b"@") && !name(cursor).is_empty()).then_some(())),
+        None => path(cursor),
     }
+}
+
+/// A name of XML: with dashes and points inside.
+fn name<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
+    cursor.take_while(|byte| is_word(byte) || byte == b'-' || byte == b'.')
 }
 
 /// What a function call or an axis tells.
@@ -110,11 +126,6 @@ enum Asks {
     OwnWords,
     /// A call that SQL or prose may hold too.
     SharedWords,
-}
-
-/// A name of XML: with dashes and points inside.
-fn name<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
-    cursor.take_while(|byte| is_word(byte) || byte == b'-' || byte == b'.')
 }
 
 fn asks(mut cursor: Cursor<'_>) -> Option<Asks> {
@@ -126,7 +137,6 @@ fn asks(mut cursor: Cursor<'_>) -> Option<Asks> {
     if word == b"fn" && cursor.eat(b":") {
         word = name(&mut cursor);
     }
-    cursor.space();
     if !cursor.eat(b"(") || !FUNCTIONS.contains(&word) {
         return None;
     }
@@ -156,10 +166,20 @@ fn path(cursor: &mut Cursor<'_>) -> Option<()> {
         let axis = AXES.contains(&name(&mut ahead)) && ahead.eat(b"::");
         return axis.then(|| *cursor = ahead);
     }
-    ahead.eat_any(b"@");
-    let fits = ahead.eat_any(b"*.").is_some() || !name(&mut ahead).is_empty();
-    *cursor = ahead;
-    fits.then_some(())
+    let sign = ahead.eat_any(b"@*.").is_some();
+    let word = name(&mut ahead);
+    // `/and` alone is a word with a slash.
+    let fits = sign || !word.is_empty() && (slashes == 2 || dots > 0 || ahead.eat(b"::"));
+    fits.then(|| *cursor = ahead)
+}
+
+/// The same behind an operator, where `/users` alone is a path too.
+fn joined_path(cursor: &mut Cursor<'_>) -> Option<()> {
+    path(cursor).or_else(|| {
+        let mut ahead = *cursor;
+        let fits = ahead.eat(b"/") && !name(&mut ahead).is_empty() && ahead.eat_any(b"/[").is_some();
+        fits.then(|| *cursor = ahead)
+    })
 }
 
 /// Reads one step that is no mere word: `user[`, `*`, `a/b`, `text()`.
@@ -181,8 +201,8 @@ fn predicate_left(value: &[u8]) -> Option<Match> {
         let mut cursor = Cursor::new(value, at + 1);
         cursor.space();
         let joined = cursor.eat(b"|");
-        cursor.space();
-        if joined && path(&mut cursor).is_some() {
+        cursor.eat(b" ");
+        if joined && joined_path(&mut cursor).is_some() {
             return Some(Match::new(Confidence::Certain, at..cursor.at(), "leaves a predicate and adds another path"));
         }
     }
@@ -203,8 +223,12 @@ fn from_start(value: &[u8]) -> Option<Match> {
         return Some(Match::new(Confidence::Certain, 0..cursor.at(), "goes on as XPath"));
     }
     cursor = begin;
+    let predicate = cursor.eat(b"*[");
     if matches!(asks(cursor), Some(Asks::OwnWords)) {
-        return Some(Match::new(Confidence::Likely, begin.at()..value.len(), "an XPath expression"));
+        // An expression whose string is left and joined to another.
+        let joined = predicate && break_outs(value).any(|at| joins(Cursor::new(value, at)));
+        let confidence = if joined { Confidence::Certain } else { Confidence::Likely };
+        return Some(Match::new(confidence, begin.at()..value.len(), "an XPath expression"));
     }
     path(&mut cursor)?;
     let rest = cursor.rest();
@@ -213,6 +237,13 @@ fn from_start(value: &[u8]) -> Option<Match> {
         .iter()
         .any(|sign| memchr::memmem::find(near, sign).is_some());
     asks_nodes.then(|| Match::new(Confidence::Likely, begin.at()..value.len(), "an XPath expression"))
+}
+
+/// Whether `or` or `and` comes next, as a word.
+fn joins(mut cursor: Cursor<'_>) -> bool {
+    cursor.space();
+    let word = cursor.word();
+    word == b"or" || word == b"and"
 }
 
 #[cfg(test)]
