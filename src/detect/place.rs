@@ -55,7 +55,7 @@ fn slot(rules: &[Compiled], place: Place, aspect: Aspect<'_>) -> Slot {
         if here {
             slot.gate = slot.gate.union(rule.needs.bytes);
             slot.rules.insert(index);
-            if rule.needs.literals.is_empty() {
+            if !rule.needs.names_text() {
                 slot.by_bytes.push((rule.needs.bytes, index));
             } else {
                 slot.literal_gate = slot.literal_gate.union(rule.needs.bytes);

@@ -159,14 +159,38 @@ pub fn methods(table: &mut Table<'_>) -> Result<Vec<String>, BuildError> {
 }
 
 fn needs(table: &mut Table<'_>) -> Result<Needs, BuildError> {
-    let Some(mut needs) = table.table("needs")? else { return Ok(Needs { bytes: ByteSet::ALL, literals: Vec::new() }) };
+    let Some(mut needs) = table.table("needs")? else {
+        return Ok(Needs { bytes: ByteSet::ALL, literals: Vec::new(), words: Vec::new() });
+    };
     let bytes = needs.string("bytes")?.map_or(ByteSet::ALL, |bytes| ByteSet::of(bytes.value.as_bytes()));
-    let literals = needs.strings("literals")?.unwrap_or_default();
+    let literals = literals(&mut needs, "literals")?;
+    let words = literals_of_letters(&mut needs)?;
+    needs.finish()?;
+    Ok(Needs { bytes, literals, words })
+}
+
+fn literals(needs: &mut Table<'_>, key: &'static str) -> Result<Vec<String>, BuildError> {
+    let literals = needs.strings(key)?.unwrap_or_default();
     if let Some(empty) = literals.iter().find(|literal| literal.value.is_empty()) {
         return Err(empty.error("a literal cannot be empty"));
     }
-    needs.finish()?;
-    Ok(Needs { bytes, literals: literals.iter().map(|literal| literal.value.to_ascii_lowercase()).collect() })
+    Ok(literals.iter().map(|literal| literal.value.to_ascii_lowercase()).collect())
+}
+
+/// `words`: only of letters at both ends, since letters beside them are what is looked at.
+fn literals_of_letters(needs: &mut Table<'_>) -> Result<Vec<String>, BuildError> {
+    let line = needs.line();
+    let words = literals(needs, "words")?;
+    let bounded = |word: &String| {
+        let ends = [word.as_bytes().first(), word.as_bytes().last()];
+        ends.iter().all(|end| end.is_some_and(u8::is_ascii_alphabetic))
+    };
+    match words.iter().find(|word| !bounded(word)) {
+        Some(word) => Err(BuildError::new(format!("`{}` is no word", word.escape_debug()))
+            .at_line(line)
+            .mend("a word begins and ends with a letter; name it under `literals`")),
+        None => Ok(words),
+    }
 }
 
 fn proof(table: &mut Table<'_>, key: &'static str, id: &str) -> Result<Vec<String>, BuildError> {

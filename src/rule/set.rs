@@ -29,6 +29,14 @@ pub struct RuleInfo {
     pub paranoia: Paranoia,
 }
 
+impl Needs {
+    /// Whether the rule names a literal or word, so that the prefilter can nominate it.
+    #[must_use]
+    pub fn names_text(&self) -> bool {
+        !self.literals.is_empty() || !self.words.is_empty()
+    }
+}
+
 /// How a rule tests a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MatcherSource {
@@ -40,13 +48,15 @@ pub enum MatcherSource {
     Notice(Notice),
 }
 
-/// Without one of these bytes, and one of these literals, a rule cannot match.
+/// Without one of these bytes, and one of these literals or words, a rule cannot match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Needs {
     /// The bytes; [`ByteSet::ALL`] where the rule names none.
     pub bytes: ByteSet,
     /// Literals in any case; none where the rule names none.
     pub literals: Vec<String>,
+    /// Literals that count only where no ASCII letter stands on either side.
+    pub words: Vec<String>,
 }
 
 /// For which requests a rule runs at all.
