@@ -24,18 +24,23 @@ pub enum Token<'a> {
 /// make each byte be read many times.
 const TEXT_BYTES_MAX: usize = 512;
 
+/// How many bytes may be searched in vain for the end of a string, beside what was read so far.
+const VAIN_BYTES_MAX: usize = 16_384;
+
 /// Reads tokens from a place in a value; a copy of it looks ahead.
 #[derive(Clone, Copy)]
 pub struct Lexer<'a> {
     value: &'a [u8],
     at: usize,
+    /// Bytes that were searched for the end of a string that has none.
+    vain: usize,
 }
 
 impl<'a> Lexer<'a> {
     /// Starts at a byte of the value.
     #[must_use]
     pub const fn at(value: &'a [u8], at: usize) -> Self {
-        Self { value, at }
+        Self { value, at, vain: 0 }
     }
 
     /// The byte at which the next token, or the blank before it, begins.
@@ -72,6 +77,9 @@ impl<'a> Lexer<'a> {
 
     /// What follows a quote.
     fn text(&mut self, quote: u8) -> Token<'a> {
+        if self.vain > VAIN_BYTES_MAX + 8 * self.at {
+            return Token::Mark(quote);
+        }
         let inner = self.rest();
         let inner = inner.get(..TEXT_BYTES_MAX).unwrap_or(inner);
         let mut from = 0;
@@ -83,6 +91,7 @@ impl<'a> Lexer<'a> {
             }
             from = at + 2;
         }
+        self.vain += inner.len();
         Token::Mark(quote)
     }
 }

@@ -35,10 +35,11 @@ const FUNCTIONS: [&str; 24] = [
     "execve",
 ];
 
-/// Whether an argument is a command line: in a string, or as a bare word.
+/// Whether an argument is a command line in a string, or a bare word that PHP reads as one.
 pub(super) fn is_command(argument: Option<Token<'_>>) -> bool {
     match argument {
-        Some(Token::Text(text) | Token::Name(text)) => shell::is_command_line(text),
+        Some(Token::Text(text)) => shell::is_command_line(text),
+        Some(Token::Name(name)) => shell::is_bare_command(name),
         _ => false,
     }
 }

@@ -38,19 +38,37 @@ fn code_call(value: &[u8]) -> Option<Match> {
     }
     let mut best: Option<Match> = php_tag(value)
         .map(|(start, confidence)| Match::new(most(confidence), start..value.len(), "a PHP tag, which begins code"));
-    let mut lexer = Lexer::at(value, 0);
+    // The first quote may end a string of the code around the value instead of beginning one.
+    let inside = memchr::memchr2(b'\'', b'"', value).map(|quote| quote + 1);
+    for from in [Some(0), inside].into_iter().flatten() {
+        if best.as_ref().is_some_and(|best| best.confidence == Certain) {
+            break;
+        }
+        let found = calls_from(value, from).map(|found| Match { confidence: most(found.confidence), ..found });
+        if best.as_ref().map(|best| best.confidence) < found.as_ref().map(|found| found.confidence) {
+            best = found;
+        }
+    }
+    best
+}
+
+fn calls_from(value: &[u8], from: usize) -> Option<Match> {
+    let mut best: Option<Match> = None;
+    let mut lexer = Lexer::at(value, from);
     let mut before = [None; 3];
-    let mut start = 0;
+    let mut start = from;
     let mut buffer = [0; 24];
     while let Some(token) = lexer.next() {
         let found = match token {
             Token::Name(name) => name_step(value, name, before, &lexer, start)
                 .or_else(|| name_step(value, lower_case(name, &mut buffer)?, before, &lexer, start)),
             Token::Mark(b'#' | b'@') => ognl(value, token, before, &lexer),
+            Token::Text(b"__import__" | b"__builtins__") if before[2] == Some(Token::Mark(b'[')) => {
+                Some((Certain, REACHES))
+            }
             _ => None,
         };
         if let Some((confidence, structure)) = found {
-            let confidence = most(confidence);
             if best.as_ref().is_none_or(|best| best.confidence < confidence) {
                 best = Some(Match::new(confidence, start..lexer.offset().min(value.len()), structure));
             }
@@ -77,13 +95,19 @@ fn name_step<'a>(
     let argument = if called { lexer.ahead(1) } else { None };
     match name {
         b"require" | b"import" | b"__import__" if called => module(value, argument, lexer, start),
-        b"mainModule" if dotted => Some((Certain, REACHES)),
-        b"binding" if called && receiver == Some(Token::Name(b"process")) => Some((Certain, REACHES)),
+        b"mainModule" if dotted => {
+            matches!(lexer.ahead(0), Some(Token::Mark(b'.' | b'['))).then_some((Certain, REACHES))
+        }
+        b"binding" if called && receiver == Some(Token::Name(b"process")) => {
+            matches!(argument, Some(Token::Text(_))).then_some((Certain, REACHES))
+        }
         b"process" if dotted && matches!(before[1], Some(Token::Name(b"global" | b"globalThis" | b"root"))) => {
             (lexer.ahead(0) == Some(Token::Mark(b'.')) && !is_environment(lexer.ahead(1))).then_some((Certain, REACHES))
         }
         b"exit" | b"kill" if called && receiver == Some(Token::Name(b"process")) => {
-            Some((if breaks_out(value, start) { Certain } else { Weak }, REACHES))
+            let alone =
+                value.starts_with(b"process") && value.len() < 32 && !matches!(argument, Some(Token::Mark(b'[')));
+            Some((if alone || breaks_out(value, start) { Certain } else { Weak }, REACHES))
         }
         b"constructor" | b"Function" if called => constructor(name, receiver, argument),
         b"getRuntime" if called => {
@@ -123,7 +147,27 @@ fn name_step<'a>(
         b"DownloadString" | b"DownloadFile" if dotted && called => {
             matches!(argument, Some(Token::Text(url)) if url.starts_with(b"http")).then_some((Certain, RUNS))
         }
+        b"Start" if called && receiver == Some(Token::Name(b"Process")) => {
+            matches!(argument, Some(Token::Text(_))).then_some((Certain, RUNS))
+        }
+        b"forName" if called && dotted => {
+            matches!(argument, Some(Token::Text(class)) if class.starts_with(b"java")).then_some((Certain, REACHES))
+        }
+        b"__class__" if dotted && !matches!(before[1], Some(Token::Name(_))) => {
+            let deeper = matches!(
+                lexer.ahead(1),
+                Some(Token::Name(b"__mro__" | b"__base__" | b"__bases__" | b"__subclasses__" | b"mro"))
+            );
+            deeper.then_some((Certain, REACHES))
+        }
+        b"preg_replace" | b"create_function" if called => {
+            let code = skip(lexer, 1).take(6).any(|token| matches!(token, Token::Text(code) if reaches_out(code)));
+            code.then_some((Certain, EVALUATES))
+        }
         b"popen" if called && receiver == Some(Token::Name(b"IO")) => Some((Certain, RUNS)),
+        b"x" if before[2] == Some(Token::Mark(b'%')) && lexer.ahead(0) == Some(Token::Mark(b'{')) => {
+            (call::is_command(lexer.ahead(1)) && lexer.ahead(2) == Some(Token::Mark(b'}'))).then_some((Certain, RUNS))
+        }
         b"x" if before[2] == Some(Token::Mark(b'%')) && called => call::is_command(argument).then_some((Certain, RUNS)),
         _ if called && call::runs_commands(name) => runs(name, receiver, argument, lexer),
         _ => None,
@@ -146,10 +190,13 @@ const fn is_environment(token: Option<Token<'_>>) -> bool {
 fn module(value: &[u8], argument: Option<Token<'_>>, lexer: &Lexer<'_>, start: usize) -> Option<Finding> {
     let Some(Token::Text(module)) = argument else { return None };
     let module = module.strip_prefix(b"node:").unwrap_or(module);
-    let (used, method) = (lexer.ahead(3) == Some(Token::Mark(b'.')), lexer.ahead(4));
+    let (used, method) = (matches!(lexer.ahead(3), Some(Token::Mark(b'.' | b'['))), lexer.ahead(4));
     let imported = value.get(..start)?.iter().rev().take(16).any(|&byte| byte == b'_');
     match module {
-        b"child_process" if used => Some((Certain, RUNS)),
+        b"child_process" if used => {
+            let called = matches!(lexer.ahead(5), Some(Token::Mark(b'(' | b']')));
+            called.then_some((Certain, RUNS))
+        }
         b"child_process" if lexer.ahead(3).is_none() && start == 0 => Some((Likely, RUNS)),
         b"os" | b"subprocess" | b"commands" | b"pty" if used => {
             let runs = matches!(method, Some(Token::Name(name)) if call::runs_commands(name) || matches!(name, b"run" | b"call" | b"spawn" | b"environ" | b"listdir"));
@@ -200,22 +247,17 @@ fn evaluates(argument: Option<Token<'_>>, lexer: &Lexer<'_>) -> Option<Finding> 
             decodes || spelled
         }
         Token::Mark(b'$') => is_request_variable(lexer.ahead(2)),
-        Token::Text(code) => {
-            let words = [
-                "import os",
-                "__import__",
-                "system(",
-                "exec(",
-                "child_process",
-                "phpinfo(",
-                "require(",
-                "import subprocess",
-            ];
-            words.iter().any(|word| memchr::memmem::find(code, word.as_bytes()).is_some())
-        }
+        Token::Text(code) => reaches_out(code),
         _ => false,
     };
     hidden.then_some((Certain, EVALUATES))
+}
+
+/// Whether code in a string imports or calls what runs commands.
+fn reaches_out(code: &[u8]) -> bool {
+    let words =
+        ["import os", "__import__", "system(", "exec(", "child_process", "phpinfo(", "require(", "import subprocess"];
+    words.iter().any(|word| memchr::memmem::find(code, word.as_bytes()).is_some())
 }
 
 const DECODERS: [&str; 16] = [
@@ -269,7 +311,12 @@ fn runs(name: &[u8], receiver: Option<Token<'_>>, argument: Option<Token<'_>>, l
     );
     match (fits && known, name) {
         (true, b"eval" | b"assert") => request.then_some((Certain, EVALUATES)),
-        (true, b"exec") if receiver.is_none() && matches!(argument, Some(Token::Name(_))) => Some((Likely, RUNS)),
+        // `system(id)` is PHP; elsewhere a bare word is somebody's variable.
+        (true, _) if matches!(argument, Some(Token::Name(_))) => {
+            let php = [&b"system"[..], b"passthru", b"shell_exec"].iter().any(|known| known.eq_ignore_ascii_case(name));
+            Some((if php { Certain } else { Weak }, RUNS))
+        }
+        (true, b"spawn") if receiver.is_none() => Some((Likely, RUNS)),
         (true, _) => Some((Certain, RUNS)),
         (false, b"shell_exec" | b"passthru" | b"proc_open" | b"pcntl_exec" | b"check_output") => Some((Likely, RUNS)),
         _ => None,
@@ -343,7 +390,10 @@ fn ognl(value: &[u8], mark: Token<'_>, before: [Option<Token<'_>>; 3], lexer: &L
         let assigned = adjacent && lexer.ahead(1) == Some(Token::Mark(b'='));
         let context = matches!(name, b"context" | b"attr" | b"request" | b"dm" | b"application") && assigned;
         let chained = assigned && matches!(before[1], Some(Token::Mark(b'{' | b'.')));
-        return (internal || context || chained).then_some((Certain, REACHES));
+        let taken = name == b"context"
+            && lexer.ahead(1) == Some(Token::Mark(b'['))
+            && matches!(lexer.ahead(2), Some(Token::Text(_)));
+        return (internal || context || chained || taken).then_some((Certain, REACHES));
     }
     if !call::named(lexer) && lexer.ahead(0) != Some(Token::Name(b"ognl")) {
         return None;

@@ -227,6 +227,12 @@ fn is_path_after(target: &[u8]) -> bool {
 fn absolute(value: &[u8]) -> Option<Match> {
     let trimmed = value.trim_ascii();
     let path = trimmed.strip_prefix(b"\"").or_else(|| trimmed.strip_prefix(b"'")).unwrap_or(trimmed);
+    // Rooted, with a drive, or one of the few that are known without their slash.
+    let may_be_one =
+        matches!(path, [b'/' | b'\\' | b'.' | b'e' | b'E' | b'p' | b'P' | b'w' | b'W', ..] | [_, b':' | b'|', ..]);
+    if !may_be_one {
+        return None;
+    }
     let start = value.len() - value.trim_ascii_start().len();
     let length = target_length(path);
     let span = start..(start + length.max(1)).min(value.len());
@@ -235,7 +241,9 @@ fn absolute(value: &[u8]) -> Option<Match> {
         Grade::System => Certain,
         Grade::Server => Likely,
     };
-    if path.split(u8::is_ascii_whitespace).count() > 2 {
+    let quoted = trimmed.len() > path.len() + 1 && matches!(trimmed.first(), Some(b'"' | b'\''));
+    let closed = quoted && !matches!(trimmed.get(path.len() + 2..), Some([] | [0, ..]));
+    if closed || path.split(u8::is_ascii_whitespace).count() > 2 {
         return None;
     }
     Some(Match::new(confidence, span, "a path to a file of the operating system"))

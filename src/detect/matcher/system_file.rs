@@ -97,7 +97,10 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
         b"etc" if !rest.is_empty() => Some(Grade::System),
         b"proc" => system(in_list(&PROC, second) || second.iter().all(u8::is_ascii_digit) && second != rest, None),
         b"var" if !rest.is_empty() => system(in_list(&VAR, second) && second != rest || is_settings(file), None),
-        b"root" => system(file.first() == Some(&b'.') && second != b"" || rest.contains(&b'.'), None),
+        b"root" => {
+            let own = rest.split(|&byte| byte == b'/').any(|part| in_list(&HOME, part));
+            system(own || second == rest && rest.contains(&b'.'), None)
+        }
         b"home" | b"users" | b"export" => {
             system(rest.split(|&byte| byte == b'/').any(|part| in_list(&HOME, part)), None)
         }

@@ -35,13 +35,14 @@ const fn brackets(open: &'static [u8], close: &'static [u8], flavour: Flavour) -
 }
 
 /// Longer ones first where one begins with another.
-static BRACKETS: [Brackets; 11] = [
+static BRACKETS: [Brackets; 12] = [
     brackets(b"{{", b"}}", Flavour::Curly),
     brackets(b"{%", b"%}", Flavour::Statement),
     brackets(b"${", b"}", Flavour::Dollar),
     brackets(b"#{", b"}", Flavour::Expression),
     brackets(b"*{", b"}", Flavour::Expression),
     brackets(b"~{", b"}", Flavour::Expression),
+    brackets(b"@{", b"}", Flavour::Expression),
     brackets(b"%{", b"}", Flavour::Expression),
     brackets(b"<%", b"%>", Flavour::Scriptlet),
     brackets(b"@(", b")", Flavour::Razor),
@@ -66,7 +67,7 @@ fn find(value: &[u8], table: &[Brackets]) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut closes = [0_usize; BRACKETS.len()];
     let mut at = 0;
-    while let Some(start) = value.get(at..).and_then(|rest| rest.iter().position(|byte| b"{$#*~%<@[".contains(byte))) {
+    while let Some(start) = value.get(at..).and_then(|rest| rest.iter().position(|&byte| OPENERS[usize::from(byte)])) {
         let start = at + start;
         at = start + 1;
         let rest = value.get(start..).unwrap_or_default();
@@ -90,6 +91,18 @@ fn find(value: &[u8], table: &[Brackets]) -> Option<Match> {
     }
     best
 }
+
+/// The first bytes of all brackets.
+static OPENERS: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut index = 0;
+    let openers = b"{$#*~%<@[";
+    while index < openers.len() {
+        table[openers[index] as usize] = true;
+        index += 1;
+    }
+    table
+};
 
 /// Where the brackets close. Kept for the openers before that place, so that all searches
 /// together pass over the value once.
@@ -133,7 +146,7 @@ fn directive(value: &[u8]) -> Option<Match> {
 }
 
 fn word_at(rest: &[u8]) -> &[u8] {
-    let length = rest.iter().take(24).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    let length = rest.iter().take(40).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     rest.get(..length).unwrap_or_default()
 }
 
@@ -167,7 +180,6 @@ fn velocity(rest: &[u8]) -> Option<(Confidence, usize)> {
 fn smarty(rest: &[u8]) -> Option<(Confidence, usize)> {
     let word = word_at(rest);
     let after = rest.get(word.len()..)?;
-    let closes = after.iter().take(256).any(|&byte| byte == b'}');
     let found = match word {
         b"php" | b"include_php" => after.first() == Some(&b'}') || after.starts_with(b" "),
         b"" => rest.starts_with(b"$smarty.") || rest.starts_with(b"$smarty["),
@@ -175,7 +187,7 @@ fn smarty(rest: &[u8]) -> Option<(Confidence, usize)> {
         b"self" | b"Smarty_Internal_Write_File" | b"Smarty_Internal_Runtime_WriteFile" => after.starts_with(b"::"),
         _ => false,
     };
-    (found && closes).then_some((Certain, word.len()))
+    (found && after.iter().take(256).any(|&byte| byte == b'}')).then_some((Certain, word.len()))
 }
 
 /// `<!--#exec cmd="..">`, `<esi:include src="..">`.

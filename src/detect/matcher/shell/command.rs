@@ -326,9 +326,14 @@ impl Arguments {
             [b'-', b'a'..=b'z' | b'A'..=b'Z' | b'-', ..] => self.flags += 1,
             [b'/' | b'~', ..] | [b'.', b'/', ..] | [b'.', b'.', ..] => self.paths += 1,
             [_, b':', b'\\' | b'/', ..] => self.paths += 1,
-            _ if bytes.iter().all(u8::is_ascii_alphabetic) => self.plain += 1,
+            _ if bytes.iter().all(u8::is_ascii_alphabetic) => self.plain += usize::from(!word.quoted),
             _ if is_number(bytes) => self.numbers += 1,
-            _ if is_address(bytes) => self.addresses += 1,
+            _ if is_address(bytes) => {
+                self.addresses += 1;
+                self.files += usize::from(is_file(bytes));
+            }
+            // `5/6/2020` is a date.
+            [b'0'..=b'9', ..] if bytes.contains(&b'/') => self.foreign = true,
             _ if bytes.contains(&b'/') || bytes.contains(&b'\\') => self.paths += 1,
             _ if is_file(bytes) => self.files += 1,
             _ if !word.quoted => {
@@ -339,6 +344,11 @@ impl Arguments {
             }
             _ => {}
         }
+    }
+
+    /// More words than a command takes: a sentence that begins like one.
+    pub(super) const fn is_prose(&self) -> bool {
+        self.plain > 1 + self.flags && !self.sensitive || self.plain > 3
     }
 
     /// Whether the command ends where one that was injected ends.
@@ -381,7 +391,7 @@ fn is_address(word: &[u8]) -> bool {
         || dots
             && host.len() > 5
             && last.len() > 1
-            && last.len() < 7
+            && last.len() < 13
             && last.iter().all(u8::is_ascii_alphabetic)
             && host.is_ascii()
 }

@@ -1,6 +1,7 @@
 //! Our own tables: attacks by their structure, and their honest twins.
 
 use super::*;
+use crate::rule::Confidence;
 
 fn confidence(value: &str) -> Option<Confidence> {
     let found = [injection, whole, function_import].into_iter().filter_map(|find| find(value.as_bytes()));

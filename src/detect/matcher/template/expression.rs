@@ -49,6 +49,8 @@ pub(super) fn judge(inner: &[u8], rest: &[u8], flavour: Flavour, whole: bool) ->
 /// Constants, operators between them, and nothing else.
 fn calculates(inner: &[u8], flavour: Flavour, whole: bool) -> bool {
     let inner = inner.trim_ascii();
+    let printed = flavour == Flavour::Statement && inner.starts_with(b"print");
+    let inner = if printed { inner.get(5..).unwrap_or_default() } else { inner };
     let inner = match flavour {
         Flavour::Scriptlet => inner.strip_prefix(b"=").or_else(|| inner.strip_prefix(b"-")).unwrap_or(inner),
         Flavour::Curly | Flavour::Brace | Flavour::Dollar => inner.strip_prefix(b"=").unwrap_or(inner),
@@ -81,7 +83,7 @@ fn calculates(inner: &[u8], flavour: Flavour, whole: bool) -> bool {
             // `${1-x}` and `${1/a/b}` are the shell's.
             Flavour::Dollar => strong > 0 || numbers == operands && inner.contains(&b' ') || inner.len() > 4,
             Flavour::Razor => numbers > 1 && (strong > 0 || whole),
-            Flavour::Statement => false,
+            Flavour::Statement => printed,
             _ => true,
         }
 }
@@ -179,6 +181,7 @@ fn name_step(
         {
             Some((Certain, CALLS))
         }
+        b"env" if dotted && before[0] == Some(Token::Name(b"_self")) => Some((Certain, EXPOSES)),
         b"mainModule" | b"SECRET_KEY" if dotted => Some((Certain, EXPOSES)),
         b"with" if matches!(before[1], Some(Token::Mark(b'#'))) && matches!(lexer.ahead(0), Some(Token::Text(_))) => {
             Some((Certain, REACHES))
@@ -186,11 +189,8 @@ fn name_step(
         b"import" if first && is_system_module(lexer.ahead(0)) => Some((Certain, CALLS)),
         b"File" | b"IO" | b"Dir" | b"Kernel" | b"System" | b"Process" if first || !dotted => system_object(lexer),
         b"filter" | b"map" | b"sort" | b"reduce" | b"find" if piped && called => {
-            let function = (1..4).find_map(|skip| match lexer.ahead(skip) {
-                Some(Token::Text(text)) if call::runs_commands(text) => Some(()),
-                _ => None,
-            });
-            function.map(|()| (Certain, CALLS))
+            let runs = |skip| matches!(lexer.ahead(skip), Some(Token::Text(text)) if call::runs_commands(text));
+            (runs(1) || lexer.ahead(2) == Some(Token::Mark(b',')) && runs(3)).then_some((Certain, CALLS))
         }
         b"file_excerpt" if piped => Some((Certain, CALLS)),
         b"include" | b"source" | b"open" | b"extends" if call::names_system_file(lexer) => Some((Certain, CALLS)),

@@ -1,0 +1,100 @@
+//! How much a command with its arguments proves, wherever it stands.
+
+use super::command::{Arguments, Kind, Name};
+
+/// How much a command with its arguments proves.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Proof {
+    /// The name alone, short or ambiguous.
+    Bare,
+    /// A name that is no word, or arguments that fit.
+    Fits,
+    /// Arguments that only this command takes.
+    Strong,
+    /// Disguised, the path of a binary, or a file that nobody names in passing.
+    Unmistakable,
+}
+
+/// What a command with these arguments proves; nothing when no shell would run it so.
+pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
+    let has = |count: usize| count > 0;
+    if arguments.foreign || arguments.plain > 3 && !arguments.sensitive {
+        return None;
+    }
+    if arguments.sensitive {
+        return Some(Proof::Unmistakable);
+    }
+    let file = has(arguments.paths) || has(arguments.files);
+    let vague = arguments.dynamic || arguments.substitution || arguments.redirect;
+    let flagged = has(arguments.flags) && arguments.plain < 2;
+    let optioned = has(arguments.flags) && arguments.plain <= arguments.flags;
+    let fits = |is: bool, proof: Proof| is.then_some(proof);
+    match name.kind {
+        Kind::Tells | Kind::TellsShort if arguments.count == 0 => {
+            Some(if name.kind == Kind::Tells { Proof::Fits } else { Proof::Bare })
+        }
+        Kind::Tells | Kind::TellsShort => match (flagged || file, vague, arguments.plain) {
+            (true, ..) => Some(Proof::Strong),
+            (_, true, 0) => Some(Proof::Fits),
+            (_, _, 1) if !name.plain_word && arguments.count == 1 => Some(Proof::Bare),
+            _ => None,
+        },
+        Kind::Reads => match (has(arguments.paths), has(arguments.files) || flagged, vague) {
+            (true, ..) => Some(Proof::Strong),
+            (_, true, _) if arguments.plain < 2 => Some(Proof::Fits),
+            (_, _, true) if arguments.plain == 0 => Some(Proof::Fits),
+            _ => None,
+        },
+        Kind::Talks => fits(
+            has(arguments.addresses) || flagged || vague && arguments.plain < 2,
+            if has(arguments.addresses) { Proof::Strong } else { Proof::Fits },
+        ),
+        Kind::Shell if arguments.count == 0 && !arguments.redirect => Some(Proof::Bare),
+        Kind::Shell => fits(flagged || optioned || file || arguments.redirect, Proof::Strong),
+        Kind::Interprets if flagged || optioned => Some(Proof::Strong),
+        Kind::Interprets => fits(file && arguments.plain == 0, Proof::Fits),
+        Kind::Waits => fits((has(arguments.numbers) || vague || flagged) && arguments.plain == 0, Proof::Strong),
+        Kind::Prints if arguments.plain < 2 => {
+            fits(arguments.count > 0 || vague, if vague { Proof::Strong } else { Proof::Fits })
+        }
+        Kind::Prints => None,
+        Kind::Changes => match (flagged || has(arguments.paths), has(arguments.files)) {
+            (true, _) => Some(Proof::Strong),
+            (_, true) if arguments.plain < 2 => Some(Proof::Fits),
+            _ => None,
+        },
+        Kind::Filters => fits(has(arguments.paths) && arguments.plain < 2, Proof::Fits),
+        Kind::Administers => fits(arguments.first_is(&ADMINISTERED) || flagged, Proof::Strong),
+        Kind::Runs => None,
+    }
+}
+
+/// What `net`, `reg`, `wmic`, `ip`, `sc` and `systemctl` are told to do.
+const ADMINISTERED: [&str; 26] = [
+    "user",
+    "users",
+    "localgroup",
+    "group",
+    "view",
+    "share",
+    "use",
+    "accounts",
+    "config",
+    "session",
+    "statistics",
+    "query",
+    "add",
+    "process",
+    "os",
+    "service",
+    "useraccount",
+    "a",
+    "addr",
+    "address",
+    "route",
+    "link",
+    "print",
+    "list",
+    "firewall",
+    "computersystem",
+];
