@@ -262,9 +262,9 @@ pub(super) fn is_asset(target: &[u8]) -> bool {
     in_list(&ASSETS, end.unwrap_or_default())
 }
 
-static ASSETS: [&str; 58] = [
+static ASSETS: [&str; 54] = [
     "png", "jpg", "jpeg", "gif", "svg", "webp", "ico", "avif", "css", "scss", "less", "js", "mjs", "cjs", "jsx", "ts",
     "tsx", "vue", "map", "html", "htm", "xhtml", "md", "rst", "pdf", "json", "rs", "py", "go", "c", "h", "cc", "cpp",
-    "hpp", "java", "kt", "rb", "php", "asp", "aspx", "jsp", "cs", "swift", "toml", "lock", "woff", "woff2", "ttf",
-    "otf", "eot", "mp3", "mp4", "webm", "ogg", "wav", "csv", "zip", "wasm",
+    "hpp", "java", "kt", "rb", "cs", "swift", "toml", "lock", "woff", "woff2", "ttf", "otf", "eot", "mp3", "mp4",
+    "webm", "ogg", "wav", "csv", "zip", "wasm",
 ];

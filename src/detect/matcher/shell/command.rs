@@ -116,7 +116,57 @@ const PLAIN_WORDS: [&str; 22] = [
     "tree", "ver", "vol", "w", "who", "start", "poweroff", "arp",
 ];
 
+/// The verbs and nouns of PowerShell's own commands; any of the first may stand before any of the second.
+const VERBS: [&str; 16] = [
+    "add", "copy", "export", "foreach", "get", "import", "invoke", "move", "new", "out", "read", "remove", "select",
+    "set", "start", "stop",
+];
+const NOUNS: [&str; 30] = [
+    "acl",
+    "childitem",
+    "ciminstance",
+    "clipboard",
+    "command",
+    "computerinfo",
+    "content",
+    "credential",
+    "eventlog",
+    "expression",
+    "file",
+    "help",
+    "host",
+    "hotfix",
+    "item",
+    "itemproperty",
+    "job",
+    "localuser",
+    "location",
+    "member",
+    "module",
+    "netipaddress",
+    "object",
+    "process",
+    "psdrive",
+    "restmethod",
+    "service",
+    "sleep",
+    "webrequest",
+    "wmiobject",
+];
+
+/// `Get-Process`: a verb and a noun of PowerShell, in any case.
+fn cmdlet(name: &[u8]) -> Option<Kind> {
+    let hyphen = memchr::memchr(b'-', name)?;
+    let (verb, noun) = (name.get(..hyphen)?, name.get(hyphen + 1..)?);
+    let is = |known: &&str, word: &[u8]| known.as_bytes().eq_ignore_ascii_case(word);
+    let known = VERBS.iter().any(|word| is(word, verb)) && NOUNS.iter().any(|word| is(word, noun));
+    known.then(|| if noun.eq_ignore_ascii_case(b"sleep") { Waits } else { Tells })
+}
+
 pub(super) fn kind_of(name: &[u8]) -> Option<Kind> {
+    if let Some(kind) = cmdlet(name) {
+        return Some(kind);
+    }
     let mut lower = [0_u8; 16];
     let name = match name {
         [stem @ .., b'.', e, x, f] if [e, x, f].map(u8::to_ascii_lowercase) == *b"exe" => stem,
