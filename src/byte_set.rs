@@ -101,6 +101,29 @@ impl ByteSet {
         self.0 & other.0 == other.0
     }
 
+    /// The numbers of the classes of its members, each below [`CLASSES`](Self::CLASSES).
+    #[inline]
+    pub fn classes(self) -> impl Iterator<Item = usize> {
+        let mut rest = self.0;
+        std::iter::from_fn(move || {
+            (rest != 0).then(|| {
+                let class = rest.trailing_zeros() as usize;
+                rest &= rest - 1;
+                class
+            })
+        })
+    }
+
+    /// The members of both sets.
+    #[must_use]
+    #[inline]
+    pub const fn shared(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    /// How many classes there can be.
+    pub const CLASSES: usize = 64;
+
     /// Whether the set has no member.
     #[must_use]
     #[inline]

@@ -122,8 +122,7 @@ impl Detector {
                 .error(format!("an engine has {RULES_MAX} rules at the most"))
                 .mend("join some into one"));
         }
-        let prefilter = Prefilter::new(rules.iter())
-            .map_err(|error| BuildError::new(format!("the literals of the rules are too many: {error}")))?;
+        let prefilter = Prefilter::new(rules.iter())?;
         let rules = rules.into_iter().map(Compiled::new).collect::<Result<Vec<_>, _>>()?;
         let slots = Slots::new(&rules);
         let detector = Self { rules, prefilter, slots, exhaustive };

@@ -99,10 +99,8 @@ impl Detector {
         if !slot.gate.intersects(present) {
             return nominated;
         }
-        for &(bytes, rule) in &slot.by_bytes {
-            if bytes.intersects(present) {
-                nominated.insert(rule);
-            }
+        for class in slot.bytes.shared(present).classes() {
+            nominated.extend(&slot.by_bytes[class]);
         }
         if slot.literal_gate.intersects(present) {
             self.prefilter.nominate(value, &mut nominated);
@@ -114,7 +112,8 @@ impl Detector {
     fn confirm(&self, index: usize, leaf: &Leaf<'_>, value: &[u8], present: ByteSet) -> Option<Match> {
         let rule = &self.rules[index];
         let may_match = self.exhaustive || rule.rule.needs.bytes.intersects(present);
-        if may_match && rule.looks_at(leaf) { rule.find(value) } else { None }
+        let looks = may_match && (self.slots.of(leaf).everywhere.contains(index) || rule.looks_at(leaf));
+        if looks { rule.find(value) } else { None }
     }
 
     /// The finding for an oddity that a decoder reported, where a rule is about it.

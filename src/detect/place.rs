@@ -13,8 +13,12 @@ pub(super) struct Slot {
     pub(super) literal_gate: ByteSet,
     /// The rules that may look here.
     pub(super) rules: RuleMask,
-    /// Those that no literal nominates, with the bytes of which they need one.
-    pub(super) by_bytes: Vec<(ByteSet, usize)>,
+    /// Those of them that look at every leaf here, whatever its name.
+    pub(super) everywhere: RuleMask,
+    /// Those that no literal nominates: for each class of bytes the rules that its presence does.
+    pub(super) by_bytes: Box<[RuleMask; ByteSet::CLASSES]>,
+    /// The bytes that nominate a rule by themselves.
+    pub(super) bytes: ByteSet,
 }
 
 const ASPECTS: usize = 4;
@@ -44,8 +48,14 @@ impl Slots {
 }
 
 fn slot(rules: &[Compiled], place: Place, aspect: Aspect<'_>) -> Slot {
-    let mut slot =
-        Slot { gate: ByteSet::EMPTY, literal_gate: ByteSet::EMPTY, rules: RuleMask::NONE, by_bytes: Vec::new() };
+    let mut slot = Slot {
+        gate: ByteSet::EMPTY,
+        literal_gate: ByteSet::EMPTY,
+        rules: RuleMask::NONE,
+        everywhere: RuleMask::NONE,
+        by_bytes: Box::new([RuleMask::NONE; ByteSet::CLASSES]),
+        bytes: ByteSet::EMPTY,
+    };
     for (index, compiled) in rules.iter().enumerate() {
         let rule = &compiled.rule;
         let is_name = matches!(aspect, Aspect::Name);
@@ -55,8 +65,12 @@ fn slot(rules: &[Compiled], place: Place, aspect: Aspect<'_>) -> Slot {
         if here {
             slot.gate = slot.gate.union(rule.needs.bytes);
             slot.rules.insert(index);
+            if rule.locations.is_empty() || rule.locations.iter().any(|one| one.matches_all_of(place, aspect)) {
+                slot.everywhere.insert(index);
+            }
             if !rule.needs.names_text() {
-                slot.by_bytes.push((rule.needs.bytes, index));
+                slot.bytes = slot.bytes.union(rule.needs.bytes);
+                rule.needs.bytes.classes().for_each(|class| slot.by_bytes[class].insert(index));
             } else {
                 slot.literal_gate = slot.literal_gate.union(rule.needs.bytes);
             }

@@ -14,7 +14,9 @@ pub(super) fn leaves(head: &Head, limits: &Limits, sink: &mut dyn Sink) {
     }
     let mut hosts = 0;
     for header in head.headers() {
-        sink.leaf(Leaf::name(Place::Header, header.name, header.name));
+        if !is_plain(header.name) {
+            sink.leaf(Leaf::name(Place::Header, header.name, header.name));
+        }
         match header.name {
             b"cookie" => decode::cookies(header.value, &limits, sink),
             b"host" => hosts += 1,
@@ -30,4 +32,9 @@ pub(super) fn leaves(head: &Head, limits: &Limits, sink: &mut dyn Sink) {
     if hosts > 1 {
         sink.notice(Notice::TwoHosts);
     }
+}
+
+/// A header name of letters, digits and hyphens, as nearly all are, breaks out of nothing.
+fn is_plain(name: &[u8]) -> bool {
+    name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }

@@ -69,6 +69,8 @@ enum Tail {
     Named(Box<[u8]>),
     /// Nothing: the whole of the place.
     Bare,
+    /// Tokens of a pointer, of which some may be stars.
+    Pointer(Vec<String>),
     /// More than that.
     Other,
 }
@@ -81,13 +83,29 @@ impl Tail {
             [] => Self::Bare,
             [one] if one == "**" => Self::Rest,
             [one] if one == "*" => Self::Any,
-            [_] => Self::Named(name.into()),
+            [_] if name.first() != Some(&b'/') => Self::Named(name.into()),
+            tokens if name.first() == Some(&b'/') && tokens.iter().all(|token| !token.contains('%')) => {
+                Self::Pointer(tokens.to_vec())
+            }
             _ => Self::Other,
         }
     }
 }
 
 impl LocationPattern {
+    /// Whether every leaf of this place and aspect fits, so that none needs a test.
+    #[must_use]
+    pub fn matches_all_of(&self, place: Place, aspect: Aspect<'_>) -> bool {
+        let is_name = matches!(aspect, Aspect::Name);
+        let named = matches!(place, Place::Query | Place::Header | Place::Cookie | Place::Form | Place::Trailer);
+        match self.tail {
+            _ if !self.may_match(place, is_name) => false,
+            Tail::Rest => true,
+            Tail::Any => named,
+            _ => false,
+        }
+    }
+
     /// Whether the location of a leaf fits; without making one where the pattern is simple.
     #[must_use]
     pub fn matches_leaf(&self, leaf: &Leaf<'_>) -> bool {
@@ -100,6 +118,7 @@ impl LocationPattern {
             Tail::Any if flat && simple => !leaf.name.is_empty() || !matches!(leaf.place, Place::Path | Place::Method),
             Tail::Named(name) if flat && simple => **name == *leaf.name,
             Tail::Bare if simple => leaf.name.is_empty(),
+            Tail::Pointer(tokens) if simple && !flat => fits_pointer(tokens, leaf.name),
             _ => self.matches(&Location::of(leaf)),
         }
     }
@@ -135,7 +154,27 @@ impl LocationPattern {
     }
 }
 
-fn fits(pattern: &[String], words: &[&str]) -> bool {
+/// Whether a JSON pointer fits the tokens; a pointer too deep to be laid out here does not, and
+/// such a one is past every limit of depth that a pattern could mean.
+fn fits_pointer(tokens: &[String], pointer: &[u8]) -> bool {
+    const DEPTH_MAX: usize = 64;
+    let Some(rest) = pointer.strip_prefix(b"/") else { return pointer.is_empty() && fits(tokens, &[""; 0]) };
+    // Most patterns end in a name, and most pointers in another.
+    let last = tokens.last().filter(|token| !token.starts_with('*'));
+    if last.is_some_and(|token| !pointer.ends_with(token.as_bytes())) {
+        return false;
+    }
+    let mut words = [&b""[..]; DEPTH_MAX];
+    let mut depth = 0;
+    for word in rest.split(|&byte| byte == b'/') {
+        let Some(slot) = words.get_mut(depth) else { return false };
+        *slot = word;
+        depth += 1;
+    }
+    fits(tokens, &words[..depth])
+}
+
+fn fits<W: AsRef<[u8]>>(pattern: &[String], words: &[W]) -> bool {
     // The usual linear walk with one point to return to: the last `**`.
     let (mut at, mut word) = (0, 0);
     let mut back: Option<(usize, usize)> = None;
@@ -145,7 +184,7 @@ fn fits(pattern: &[String], words: &[&str]) -> bool {
                 back = Some((at, word));
                 at += 1;
             }
-            Some(segment) if segment == "*" || segment == words[word] => {
+            Some(segment) if segment == "*" || segment.as_bytes() == words[word].as_ref() => {
                 at += 1;
                 word += 1;
             }

@@ -1,7 +1,7 @@
 //! A set of rules by their index, as bits.
 
 /// How many rules one engine can have.
-pub const RULES_MAX: usize = 512;
+pub const RULES_MAX: usize = 256;
 
 /// Which rules of a set: one bit a rule, of a fixed size, so that none is ever allocated.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]

@@ -31,7 +31,7 @@ pub struct Transformation {
 }
 
 /// Every transformation, in the order in which they are tried: adding one is a file and a line.
-pub static ALL: [&Transformation; 6] = [
+pub const ALL: [&Transformation; 6] = [
     &url_decode::URL_DECODE,
     &utf8_fold::UTF8_FOLD,
     &html_decode::HTML_DECODE,

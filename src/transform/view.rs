@@ -55,6 +55,17 @@ pub struct Scratch {
     next: Vec<u8>,
 }
 
+/// The bytes without one of which no transformation changes anything.
+const TRIGGERS: ByteSet = {
+    let mut triggers = ByteSet::EMPTY;
+    let mut index = 0;
+    while index < ALL.len() {
+        triggers = triggers.union(ALL[index].triggers);
+        index += 1;
+    }
+    triggers
+};
+
 /// How far disguises are followed.
 #[derive(Clone, Copy, Debug)]
 pub struct ViewLimits {
@@ -75,7 +86,7 @@ pub fn views(
     scratch: &mut Scratch,
     mut show: impl FnMut(&[u8], ByteSet, Chain),
 ) -> bool {
-    if !ALL.iter().any(|transformation| transformation.triggers.intersects(present)) {
+    if !TRIGGERS.intersects(present) {
         return false;
     }
     let (mut present, mut chain, mut made) = (present, Chain::default(), 0);

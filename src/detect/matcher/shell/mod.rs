@@ -155,8 +155,18 @@ fn is_unknown_word(value: &[u8], after: usize) -> bool {
     let blanks = rest.iter().take_while(|&&byte| byte == b' ').count();
     let rest = rest.get(blanks..).unwrap_or_default();
     let length = rest.iter().take(24).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+    if rest.get(length) == Some(&b'=') && length > 0 {
+        return is_lone_assignment(rest.get(length + 1..).unwrap_or_default());
+    }
     let ends = matches!(rest.get(length), None | Some(b' ' | b';' | b')' | b',' | b':' | b'\n' | b'\r'));
     length > 0 && ends && rest.get(..length).is_some_and(|word| command::kind_of(word).is_none())
+}
+
+/// The value of `q=0.9,text/html` up to the end or the next separator: an assignment that runs nothing.
+fn is_lone_assignment(value: &[u8]) -> bool {
+    let plain = |byte: &&u8| byte.is_ascii_alphanumeric() || b"._,/+-:*".contains(byte);
+    let length = value.iter().take(64).take_while(plain).count();
+    matches!(value.get(length), None | Some(b';'))
 }
 
 const fn may_begin_command(first: u8) -> bool {
