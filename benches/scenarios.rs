@@ -3,14 +3,14 @@
 //!
 //! `cargo bench --bench scenarios` prints the nanoseconds of each, the median of 31 rounds.
 //! `cargo bench --bench scenarios -- --repeat NAME COUNT` only runs one, for callgrind; see
-//! `benches/instructions.sh`.
+//! `benches/instructions.sh`. `-- --every-value` times requests whose header values are all new.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::Request;
-use tower_rasp::{Action, Rasp};
+use tower_rasp::{Action, Effort, Rasp};
 
 #[path = "support/requests.rs"]
 mod requests;
@@ -21,7 +21,10 @@ const ROUNDS: usize = 31;
 const ROUND: Duration = Duration::from_millis(20);
 
 fn main() {
-    let rasp = Rasp::default();
+    // With `--every-value` no header value is spared because it was seen before.
+    let every_value = std::env::args().any(|argument| argument == "--every-value");
+    let effort = if every_value { Effort::EveryValue } else { Effort::Least };
+    let rasp = Rasp::builder().effort(effort).build().expect("the built-in rules");
     let scenarios = requests::all();
     for scenario in &scenarios {
         assert_eq!(rasp.inspect(&scenario.request).action, scenario.expected, "{}", scenario.name);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use tower_rasp::{Action, Completeness, Head, Inspection, Rasp};
+use tower_rasp::{Action, Completeness, Effort, Head, Inspection, Rasp};
 
 const TYPES: [&[u8]; 8] = [
     b"application/json",
@@ -18,7 +18,8 @@ const TYPES: [&[u8]; 8] = [
 ];
 
 static PLAIN: LazyLock<Rasp> = LazyLock::new(Rasp::default);
-static EXHAUSTIVE: LazyLock<Rasp> = LazyLock::new(|| Rasp::builder().exhaustive().build().expect("an engine"));
+static EXHAUSTIVE: LazyLock<Rasp> =
+    LazyLock::new(|| Rasp::builder().effort(Effort::Exhaustive).build().expect("an engine"));
 
 /// The input is: one byte for the content type, one for the chunk size, then target, a zero
 /// byte, a header value, a zero byte, and the body.

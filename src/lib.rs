@@ -35,6 +35,8 @@ mod middleware;
 
 pub use build_error::BuildError;
 pub use context::{Input, RequestContext, RequestId};
+#[doc(hidden)]
+pub use engine::Effort;
 pub use engine::{Engine, Inspection, Limits};
 pub use finding::Finding;
 pub use input::{Aspect, Cause, Completeness, Glob, Head, HeadBuilder, Header, Leaf, Location, LocationPattern, Place};

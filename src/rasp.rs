@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use crate::build_error::BuildError;
 use crate::config::{AnswerSettings, ClientSettings, Settings};
 use crate::context::{Budget, RequestContext};
-use crate::engine::{Engine, EngineParts};
+use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
 use crate::telemetry;
 
@@ -41,7 +41,7 @@ pub(crate) struct Snapshot {
 struct Parts {
     source: Source,
     mode: Option<Mode>,
-    exhaustive: bool,
+    effort: Effort,
 }
 
 #[derive(Clone, Default)]
@@ -172,10 +172,10 @@ impl RaspBuilder {
         self
     }
 
-    /// Runs every rule on every value: slow, and with the same findings. For tests of the rules.
+    /// How much work is done for the same findings. For tests and benchmarks.
     #[doc(hidden)]
-    pub const fn exhaustive(mut self) -> Self {
-        self.parts.exhaustive = true;
+    pub const fn effort(mut self, effort: Effort) -> Self {
+        self.parts.effort = effort;
         self
     }
 
@@ -204,7 +204,7 @@ fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> 
         policy: settings.policy,
         limits: settings.limits,
         budget: Arc::clone(budget),
-        exhaustive: parts.exhaustive,
+        effort: parts.effort,
     })
     .map_err(|error| match &file {
         Some(file) => error.in_file(file),

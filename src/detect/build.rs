@@ -3,9 +3,10 @@
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::matcher::{self, CodeMatcher, Match};
+use super::memo::Memo;
 use super::place::Slots;
 use super::prefilter::Prefilter;
-use super::{Detector, Scratch};
+use super::{Detector, Effort, Scratch};
 use crate::build_error::BuildError;
 use crate::document::nearest_mend;
 use crate::input::{Leaf, Location, Notice};
@@ -115,7 +116,7 @@ pub struct Proof {
 impl Detector {
     /// Compiles the rules together, and runs their proof: the canary of each rule, and for rules
     /// of a user every example and counter-example. An engine that does not fire does not start.
-    pub fn build(rules: Vec<Rule>, exhaustive: bool) -> Result<Self, BuildError> {
+    pub fn build(rules: Vec<Rule>, effort: Effort) -> Result<Self, BuildError> {
         unique_ids(&rules)?;
         if let Some(one_more) = rules.get(RULES_MAX) {
             return Err(one_more
@@ -125,7 +126,8 @@ impl Detector {
         let prefilter = Prefilter::new(rules.iter())?;
         let rules = rules.into_iter().map(Compiled::new).collect::<Result<Vec<_>, _>>()?;
         let slots = Slots::new(&rules);
-        let detector = Self { rules, prefilter, slots, exhaustive };
+        let memo = (effort == Effort::Least).then(Memo::new);
+        let detector = Self { rules, prefilter, slots, memo, exhaustive: effort == Effort::Exhaustive };
         detector.prove()?;
         Ok(detector)
     }

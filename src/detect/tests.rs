@@ -3,8 +3,8 @@
 use super::*;
 use crate::rule;
 
-fn detector(exhaustive: bool) -> Detector {
-    Detector::build(rule::builtin().expect("built-in rules"), exhaustive).expect("a detector")
+fn detector(effort: Effort) -> Detector {
+    Detector::build(rule::builtin().expect("built-in rules"), effort).expect("a detector")
 }
 
 fn everything(detector: &Detector) -> RuleMask {
@@ -13,7 +13,7 @@ fn everything(detector: &Detector) -> RuleMask {
 
 #[test]
 fn every_rule_finds_its_examples_and_none_of_its_counter_examples() {
-    let detector = detector(false);
+    let detector = detector(Effort::Least);
     let all = everything(&detector);
     let mut scratch = Scratch::default();
     let mut wrong = Vec::new();
@@ -61,7 +61,7 @@ fn mutated(values: &[String], random: &mut Random) -> Vec<u8> {
 
 #[test]
 fn gate_and_prefilter_hide_nothing() {
-    let (fast, plain) = (detector(false), detector(true));
+    let (fast, plain) = (detector(Effort::Least), detector(Effort::Exhaustive));
     let all = everything(&fast);
     let values: Vec<String> =
         fast.rules().flat_map(|rule| rule.examples.iter().chain(&rule.counter_examples)).cloned().collect();

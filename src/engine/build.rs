@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::limits::Limits;
 use crate::build_error::BuildError;
 use crate::context::{Budget, RequestContext};
-use crate::detect::{Detector, Proof};
+use crate::detect::{Detector, Effort, Proof};
 use crate::policy::{Policy, PolicySettings, Verdict};
 use crate::rule::Rule;
 
@@ -19,8 +19,8 @@ pub struct EngineParts {
     pub limits: Limits,
     /// The memory that all requests share; it outlives a reload.
     pub budget: Arc<Budget>,
-    /// Run every rule on every view, without gate and prefilter: slow, and equal in its findings.
-    pub exhaustive: bool,
+    /// How much work is done for the same findings.
+    pub effort: Effort,
 }
 
 /// One compiled configuration: detector, policy and limits.
@@ -34,7 +34,7 @@ pub struct Engine {
 impl Engine {
     /// Compiles the parts, and proves that every rule fires.
     pub fn build(parts: EngineParts) -> Result<Self, BuildError> {
-        let detector = Detector::build(parts.rules, parts.exhaustive)?;
+        let detector = Detector::build(parts.rules, parts.effort)?;
         let policy = Policy::compile(parts.policy, &detector.rules().collect::<Vec<_>>())?;
         parts.budget.set_bytes_max(parts.limits.inspection_memory_bytes_max);
         Ok(Self { detector, policy, limits: parts.limits, budget: parts.budget })

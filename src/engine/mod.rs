@@ -17,6 +17,7 @@ mod inspection;
 mod limits;
 mod sink;
 
+pub use crate::detect::Effort;
 pub use build::{Engine, EngineParts};
 pub use explain::{Explanation, LeafRecord};
 pub use inspection::Inspection;

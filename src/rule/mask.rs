@@ -4,7 +4,7 @@
 pub const RULES_MAX: usize = 256;
 
 /// Which rules of a set: one bit a rule, of a fixed size, so that none is ever allocated.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct RuleMask {
     words: [u64; RULES_MAX / 64],
 }

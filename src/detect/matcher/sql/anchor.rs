@@ -20,7 +20,7 @@ use super::walk::Walk;
 pub(super) fn find(value: &[u8], family: Family) -> Option<Match> {
     let plain = find_in(value, family);
     let sure = plain.as_ref().is_some_and(|found| found.confidence == Confidence::Certain);
-    if sure || value.is_ascii() {
+    if sure || value.len() > TYPED_BYTES_MAX || value.is_ascii() {
         return plain;
     }
     let Some(typed) = typed(value) else { return plain };
@@ -30,6 +30,9 @@ pub(super) fn find(value: &[u8], family: Family) -> Option<Match> {
         .map(|found| Match { span: 0..value.len(), ..found });
     found.or(plain)
 }
+
+/// Long values are prose, in which typographic marks open and close clauses of every kind.
+const TYPED_BYTES_MAX: usize = 512;
 
 /// The value with typographic quotes and dashes as a keyboard has them: databases that convert between
 /// character sets take the nearest character, and text that was pasted somewhere comes with them.
