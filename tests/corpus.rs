@@ -48,6 +48,16 @@ fn percent(value: &str) -> String {
     })
 }
 
+/// A JSON document with `value` at a pointer, whose last name may be another.
+fn nested(pointer: &str, last: Option<&str>, value: serde_json::Value) -> String {
+    let mut names: Vec<&str> = pointer.split('/').skip(1).collect();
+    if let Some(last) = last {
+        names.pop();
+        names.push(last);
+    }
+    names.into_iter().rev().fold(value, |value, name| serde_json::json!({ name: value })).to_string()
+}
+
 /// A request with `value` at `location`: its head, and its body.
 fn request(location: &str, value: &str) -> (Head, String) {
     let parsed: Location = location.parse().expect(location);
@@ -74,9 +84,9 @@ fn request(location: &str, value: &str) -> (Head, String) {
         Place::Method => (Head::builder(value.as_bytes(), b"/", None).build(), String::new()),
         Place::Form if is_name => plain(&format!("{}=1", percent(value)), "application/x-www-form-urlencoded"),
         Place::Form => plain(&format!("{name}={}", percent(value)), "application/x-www-form-urlencoded"),
-        Place::Body if is_name => plain(&serde_json::json!({ value: 1 }).to_string(), "application/json"),
+        Place::Body if is_name => plain(&nested(&name, Some(value), serde_json::json!(1)), "application/json"),
         Place::Body if name.is_empty() => plain(value, "text/plain"),
-        Place::Body => plain(&serde_json::json!({ "x": value }).to_string(), "application/json"),
+        Place::Body => plain(&nested(&name, None, serde_json::json!(value)), "application/json"),
         place => panic!("no request is made for {place:?}"),
     }
 }

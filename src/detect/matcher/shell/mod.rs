@@ -202,7 +202,8 @@ fn command_at(value: &[u8], in_backticks: bool, after: usize) -> Option<(Name, P
             continue;
         }
         let name = command::look_up(&word)?;
-        if lexer.offset() > after && !lexer.odd_blanks && called(lexer) {
+        let called = called(lexer) || opens_bracket(value, lexer.offset());
+        if lexer.offset() > after && !lexer.odd_blanks && called {
             return None;
         }
         if name.kind == Kind::Runs && !name.unmistakable {
@@ -216,6 +217,11 @@ fn command_at(value: &[u8], in_backticks: bool, after: usize) -> Option<(Name, P
         return Some((name, proof, arguments));
     }
     None
+}
+
+/// `sleep (8 hours)`: no shell takes a bracket behind a command.
+fn opens_bracket(value: &[u8], at: usize) -> bool {
+    value.get(at..).and_then(|rest| rest.iter().find(|byte| !matches!(byte, b' ' | b'\t'))) == Some(&b'(')
 }
 
 /// `find(` and `print (` call a function of some other language.
