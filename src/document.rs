@@ -92,10 +92,6 @@ impl<'d> Table<'d> {
         self.get(key).map(|value| expect(key, "a string", &value, DeValue::as_str)).transpose()
     }
 
-    pub(crate) fn boolean(&mut self, key: &'static str) -> Result<Option<At<bool>>, BuildError> {
-        self.get(key).map(|value| expect(key, "true or false", &value, DeValue::as_bool)).transpose()
-    }
-
     /// A whole number that is not negative.
     pub(crate) fn number(&mut self, key: &'static str) -> Result<Option<At<u64>>, BuildError> {
         let Some(value) = self.get(key) else { return Ok(None) };

@@ -1,4 +1,48 @@
 //! Runtime application self-protection for Rust web services.
+//!
+//! One [Tower](https://docs.rs/tower) layer decodes and inspects every request inside the process,
+//! refuses attacks before the handler acts on them, and lets the rest through untouched:
+//!
+//! ```
+//! # #[cfg(feature = "axum")] {
+//! use axum::{Router, routing::get};
+//! use tower_rasp::RaspLayer;
+//!
+//! let app: Router = Router::new().route("/", get(|| async { "hello" })).layer(RaspLayer::default());
+//! # }
+//! ```
+//!
+//! With a configuration file, that is read again when you say so:
+//!
+//! ```no_run
+//! # #[cfg(feature = "config")] {
+//! use tower_rasp::Rasp;
+//!
+//! let rasp = Rasp::builder().config_path("rasp.toml").build()?;
+//! let layer = rasp.layer();
+//! rasp.reload()?; // a bad file is refused with its line, and the old one stays in force
+//! # }
+//! # Ok::<(), tower_rasp::BuildError>(())
+//! ```
+//!
+//! The [`Verdict`] of a request, what was found and what was not inspected is in its
+//! [`RequestContext`], which handlers find in the request's extensions as
+//! `Arc<RequestContext>`. Events leave through `tracing`.
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `config` | yes | the configuration file, rules from files |
+//! | `axum` | no | matched routes, original URIs, peer addresses, and `RaspLayer::axum` |
+//! | `cli` | no | the command `rasp`: check, explain, replay, rules |
+//! | `full` | no | all of the above |
+//!
+//! # What this does not protect from
+//!
+//! Input that is valid for your service and harmful by its meaning; formats that no decoder here
+//! reads; request smuggling, which is decided before any layer sees a request. Each module says
+//! more, and `SECURITY.md` has the threat model.
 
 mod build_error;
 mod byte_set;
@@ -59,3 +103,15 @@ pub mod tools {
     pub use crate::policy::{CompletenessActions, Exclusion, Plan, Policy, PolicySettings, RouteSettings};
     pub use crate::rule::MatcherSource;
 }
+
+/// Entry points of the fuzz targets.
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing {
+    pub use crate::decode::check::check as check_decoders;
+}
+
+/// The README's snippets, compiled.
+#[cfg(all(doctest, feature = "full"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

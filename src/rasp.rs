@@ -1,7 +1,9 @@
 //! The handle: parts given in code, fixed for its life, and a snapshot that a reload swaps.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+#[cfg(feature = "config")]
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use arc_swap::ArcSwap;
@@ -74,7 +76,6 @@ impl Source {
 
 impl Rasp {
     /// Begins a handle with parts of your own.
-    #[must_use]
     pub fn builder() -> RaspBuilder {
         RaspBuilder { parts: Parts::default() }
     }

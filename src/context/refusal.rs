@@ -27,10 +27,10 @@ impl Refusal {
 
     /// Has this task woken when the flag is set. Ask [`is_set`](Self::is_set) after.
     pub(super) fn register(&self, waker: &Waker) {
-        if let Ok(mut slot) = self.waker.lock() {
-            if !slot.as_ref().is_some_and(|known| known.will_wake(waker)) {
-                *slot = Some(waker.clone());
-            }
+        if let Ok(mut slot) = self.waker.lock()
+            && !slot.as_ref().is_some_and(|known| known.will_wake(waker))
+        {
+            *slot = Some(waker.clone());
         }
     }
 }

@@ -27,6 +27,8 @@ mod sink;
 mod sniff;
 mod text;
 
+#[cfg(any(fuzzing, test))]
+pub mod check;
 #[cfg(test)]
 mod tests;
 
@@ -35,7 +37,7 @@ pub use cookie::cookies;
 pub use form::Form;
 pub use form::query;
 pub use json::Json;
-pub use limits::{DecodeLimits, WINDOW_OVERLAP_BYTES};
+pub use limits::DecodeLimits;
 pub use multipart::Multipart;
 pub use path::path_segments;
 pub use sink::Sink;

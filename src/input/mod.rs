@@ -19,4 +19,4 @@ pub use head::{Head, HeadBuilder, Header};
 pub use leaf::{Aspect, Leaf, Place};
 pub use location::Location;
 pub use notice::Notice;
-pub use pattern::{Glob, LocationPattern, PatternError};
+pub use pattern::{Glob, LocationPattern};

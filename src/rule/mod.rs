@@ -17,4 +17,6 @@ mod set;
 pub use category::Category;
 pub use grade::{Confidence, Paranoia, Severity};
 pub use mask::{RULES_MAX, RuleMask};
-pub use set::{MatcherSource, Needs, RULESET_VERSION, Rule, RuleInfo, When, builtin, parse};
+#[cfg(any(feature = "config", test))]
+pub use set::parse;
+pub use set::{MatcherSource, RULESET_VERSION, Rule, RuleInfo, When, builtin};
