@@ -6,7 +6,7 @@ use std::ops::Range;
 use bytes::Bytes;
 
 use super::budget::Share;
-use crate::input::{Leaf, Location};
+use crate::input::{Head, Leaf, Location};
 
 /// One kept input.
 #[derive(Clone)]
@@ -75,8 +75,8 @@ impl Inputs {
         self.chunk_kept = false;
         // Room for a browser's head, in one step and not in many.
         if self.entries.capacity() == 0 {
-            self.entries.reserve(32);
-            self.arena.reserve(512);
+            self.entries.reserve(16);
+            self.arena.reserve(256);
             self.sources.reserve(1);
         }
     }
@@ -85,7 +85,9 @@ impl Inputs {
     /// and not kept; what was dropped for a limit is remembered as a fact.
     pub(super) fn keep(&mut self, leaf: &Leaf<'_>, source: &Bytes) {
         use crate::input::Aspect;
-        if matches!(leaf.aspect, Aspect::Name) || leaf.value.is_empty() {
+        // A header's value lies in the head as it came, and is read from there.
+        let in_head = leaf.place == crate::input::Place::Header;
+        if in_head || matches!(leaf.aspect, Aspect::Name) || leaf.value.is_empty() {
             return;
         }
         let Some(value) = self.store_value(leaf.value, source) else {
@@ -136,7 +138,8 @@ impl Inputs {
         self.whole
     }
 
-    pub(super) fn to_vec(&self) -> Vec<Input> {
+    /// Every kept input, and the header values of the head.
+    pub(super) fn to_vec(&self, head: &Head) -> Vec<Input> {
         use crate::input::Aspect;
         let arena = Bytes::copy_from_slice(&self.arena);
         let input = |entry: &Entry| {
@@ -152,7 +155,11 @@ impl Inputs {
             };
             Input { location: Location::of(&leaf), value }
         };
-        self.entries.iter().map(input).collect()
+        let headers = head.headers().filter(|header| header.name != b"cookie").map(|header| {
+            let leaf = Leaf::value(crate::input::Place::Header, header.name, header.value);
+            Input { location: Location::of(&leaf), value: head.bytes().slice_ref(header.value) }
+        });
+        headers.chain(self.entries.iter().map(input)).collect()
     }
 }
 

@@ -136,7 +136,7 @@ impl RequestContext {
     /// The decoded inputs that were kept, for guards at sinks.
     #[must_use]
     pub fn inputs(&self) -> Vec<Input> {
-        lock(&self.inputs).to_vec()
+        lock(&self.inputs).to_vec(&self.head)
     }
 
     /// Whether every input was kept; false when a limit or the budget dropped some.

@@ -12,7 +12,7 @@
 //! chance gives one in 2^64. A client that sends ever new values makes others pay the full
 //! inspection again, and no more than that.
 
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::input::{Aspect, Leaf, Place};
@@ -43,8 +43,9 @@ impl Memo {
             return None;
         }
         let mut hasher = self.key.build_hasher();
-        active.hash(&mut hasher);
-        leaf.name.hash(&mut hasher);
+        hasher.write_u64(active.fold());
+        hasher.write_usize(leaf.name.len());
+        hasher.write(leaf.name);
         hasher.write(leaf.value);
         // Zero is the mark of an empty entry.
         Some(hasher.finish().max(1))

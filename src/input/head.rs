@@ -151,10 +151,15 @@ impl HeadBuilder {
     /// Adds a header field; the name must be in lower case, as the `http` crate keeps it.
     #[must_use]
     pub fn header(mut self, name: &[u8], value: &[u8]) -> Self {
+        self.push_header(name, value);
+        self
+    }
+
+    /// Adds a header field in place, for whoever has many.
+    pub fn push_header(&mut self, name: &[u8], value: &[u8]) {
         let name = self.push(name);
         let value = self.push(value);
         self.head.headers.push((name, value));
-        self
     }
 
     /// Sets the authority of the target.

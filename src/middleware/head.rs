@@ -25,7 +25,7 @@ pub(super) fn read<B>(request: &Request<B>, clients: &ClientSettings) -> Head {
         builder = builder.route(route);
     }
     for (name, value) in request.headers() {
-        builder = builder.header(name.as_str().as_bytes(), value.as_bytes());
+        builder.push_header(name.as_str().as_bytes(), value.as_bytes());
     }
     builder.build()
 }

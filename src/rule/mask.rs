@@ -4,7 +4,7 @@
 pub const RULES_MAX: usize = 256;
 
 /// Which rules of a set: one bit a rule, of a fixed size, so that none is ever allocated.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct RuleMask {
     words: [u64; RULES_MAX / 64],
 }
@@ -53,6 +53,14 @@ impl RuleMask {
         for (word, other) in self.words.iter_mut().zip(&other.words) {
             *word |= other;
         }
+    }
+
+    /// The mask as one number: that of another mask is another, but for one chance in 2^64.
+    #[must_use]
+    #[inline]
+    pub fn fold(&self) -> u64 {
+        // An odd multiplier (of the golden ratio) makes each word's place count.
+        self.words.iter().fold(0, |sum: u64, word| (sum.rotate_left(23) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15))
     }
 
     /// The rules that are in both.
