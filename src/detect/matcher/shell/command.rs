@@ -373,7 +373,7 @@ impl Arguments {
         self.sensitive |= system || is_shell_path(bytes);
         match bytes {
             [] => {}
-            [b'-', b'a'..=b'z' | b'A'..=b'Z' | b'-', ..] => self.flags += 1,
+            [b'-', b'a'..=b'z' | b'A'..=b'Z' | b'-', ..] | [b'-', b'0'..=b'9'] => self.flags += 1,
             [b'/' | b'~', ..] | [b'.', b'/', ..] | [b'.', b'.', ..] => self.paths += 1,
             [_, b':', b'\\' | b'/', ..] => self.paths += 1,
             _ if bytes.iter().all(u8::is_ascii_alphabetic) => self.plain += usize::from(!word.quoted),
