@@ -75,8 +75,8 @@ impl<'a> First<'a> {
     /// Whether the body is text, by all the bytes that are looked at.
     pub(super) fn is_text(&self) -> Option<bool> {
         let is_control = |&byte: &u8| byte < 0x20 && !byte.is_ascii_whitespace() || byte == 0x7F;
-        // PDF hides binary parts behind a first line of text.
-        if self.bytes.starts_with(b"%PDF-") || self.bytes.iter().any(is_control) {
+        // A stray control byte hides no text: one in twenty makes it binary.
+        if self.is_all && self.bytes.iter().filter(|byte| is_control(byte)).count() * 20 > self.bytes.len() {
             return Some(false);
         }
         self.is_all.then(|| match std::str::from_utf8(self.bytes) {

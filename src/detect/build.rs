@@ -10,7 +10,7 @@ use super::{Detector, Effort, Scratch};
 use crate::build_error::BuildError;
 use crate::document::nearest_mend;
 use crate::input::{Leaf, Location, Notice};
-use crate::rule::{MatcherSource, RULES_MAX, Rule, RuleMask};
+use crate::rule::{Category, MatcherSource, RULES_MAX, Rule, RuleMask};
 use crate::transform::ViewLimits;
 
 /// How large one compiled pattern may get.
@@ -127,7 +127,8 @@ impl Detector {
         let rules = rules.into_iter().map(Compiled::new).collect::<Result<Vec<_>, _>>()?;
         let slots = Slots::new(&rules);
         let memo = (effort == Effort::Least).then(Memo::new);
-        let detector = Self { rules, prefilter, slots, memo, exhaustive: effort == Effort::Exhaustive };
+        let binary = binary_rules(&rules);
+        let detector = Self { rules, prefilter, slots, binary, memo, exhaustive: effort == Effort::Exhaustive };
         detector.prove()?;
         Ok(detector)
     }
@@ -178,6 +179,14 @@ impl Detector {
         self.inspect(&location.leaf(value.as_bytes()), active, limits, scratch, &mut found);
         found.iter().any(|(_, finding)| finding.rule.id == rule.info.id)
     }
+}
+
+fn binary_rules(rules: &[Compiled]) -> RuleMask {
+    use Category::{Deserialization, JndiInjection, VirtualPatch, Xss, Xxe};
+    let mut mask = RuleMask::NONE;
+    let reads = |rule: &Rule| matches!(rule.info.category, Deserialization | JndiInjection | VirtualPatch | Xss | Xxe);
+    rules.iter().enumerate().filter(|(_, compiled)| reads(&compiled.rule)).for_each(|(index, _)| mask.insert(index));
+    mask
 }
 
 fn unique_ids(rules: &[Rule]) -> Result<(), BuildError> {

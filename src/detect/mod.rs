@@ -35,6 +35,7 @@ pub struct Detector {
     rules: Vec<Compiled>,
     prefilter: Prefilter,
     slots: Slots,
+    binary: RuleMask,
     /// Header values that held nothing; none where every value is to be looked at.
     memo: Option<Memo>,
     /// Run every rule on every view, gate and prefilter off: the plain way to the same findings.
@@ -65,6 +66,13 @@ impl Detector {
     #[must_use]
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &Rule> {
         self.rules.iter().map(|compiled| &compiled.rule)
+    }
+
+    /// The rules that also look at bytes which are no text: what they look for is long, or made
+    /// for programs that read such bytes.
+    #[must_use]
+    pub const fn binary_rules(&self) -> &RuleMask {
+        &self.binary
     }
 
     /// Looks at one leaf with the rules of `active`, in every view. Answers whether the limit on

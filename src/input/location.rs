@@ -114,6 +114,32 @@ impl Location {
         text
     }
 
+    /// The location as signals show it: a name that a client chose stands there only when it looks
+    /// like a name, and as `*` when it could be a value: other bytes than `[A-Za-z0-9_.-]`, more than
+    /// 64 of them, or nine digits and more.
+    #[must_use]
+    pub fn to_redacted_string(&self) -> String {
+        let is_name = |name: &[u8]| {
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-[]$@".contains(byte);
+            let digits = name.iter().filter(|byte| byte.is_ascii_digit()).count();
+            name.len() <= NAME_BYTES_SHOWN_MAX && digits < 9 && name.iter().all(plain)
+        };
+        let shown = |name: &[u8]| -> Vec<u8> { if is_name(name) { name.to_vec() } else { b"*".to_vec() } };
+        let name = match self.name.strip_prefix(b"/") {
+            Some(pointer) => {
+                pointer.split(|&byte| byte == b'/').flat_map(|token| [b"/".to_vec(), shown(token)].concat()).collect()
+            }
+            None => shown(&self.name),
+        };
+        let part = match &self.part {
+            Part::Header(header) => Part::Header(shown(header).into()),
+            other => other.clone(),
+        };
+        let shown = Self { place: self.place, name: name.into(), part, layers: self.layers.clone() };
+        // The star was ours, so it is written as it is.
+        shown.to_string().replace("%2A", "*")
+    }
+
     fn write(&self, out: &mut impl fmt::Write, bytes_max: usize) -> fmt::Result {
         out.write_str(self.place.as_str())?;
         let bare = self.name.is_empty()
@@ -285,6 +311,20 @@ mod tests {
         let shown = Location::of(&Leaf::value(Place::Query, &name, b"")).to_string();
         assert!(shown.starts_with("query.%1B[31m%FF%7Ca"), "{shown}");
         assert!(shown.is_ascii() && shown.len() < 90, "{shown}");
+    }
+
+    #[test]
+    fn in_signals_a_name_that_could_be_a_value_is_a_star() {
+        for (text, shown) in [
+            ("query.q", "query.q"),
+            ("body./user/name", "body./user/name"),
+            ("form.name({\"password\":\"hunter2\"})", "form.name(*)"),
+            ("query.name(x'+union)", "query.name(*)"),
+            ("body./4111111111111111/a", "body./*/a"),
+            ("part.avatar.filename", "part.avatar.filename"),
+        ] {
+            assert_eq!(text.parse::<Location>().expect(text).to_redacted_string(), shown);
+        }
     }
 
     #[test]

@@ -14,6 +14,11 @@
 /// How many bytes of a word are kept; names of commands and files that matter are shorter.
 const WORD_BYTES_MAX: usize = 96;
 
+/// Escaped line ends and `$IFS` that are passed over in a row.
+const DISGUISED_BLANKS_MAX: usize = 32;
+/// Bytes that are read of one word before it is cut in two.
+const WORD_SOURCE_BYTES_MAX: usize = 128;
+
 /// How far the end of a quotation is looked for: lexers may start at each separator of a value,
 /// and all of them together have to stay linear in it.
 const QUOTATION_BYTES_MAX: usize = 256;
@@ -81,13 +86,15 @@ pub struct Lexer<'a> {
     braces: bool,
     /// `$IFS` or a brace list stood for a blank: no honest text does that.
     pub odd_blanks: bool,
+    /// A `${` was met that does not close.
+    unclosed: bool,
 }
 
 impl<'a> Lexer<'a> {
     /// Starts at a byte of the value.
     #[must_use]
     pub const fn at(value: &'a [u8], at: usize) -> Self {
-        Self { value, at, braces: false, odd_blanks: false }
+        Self { value, at, braces: false, odd_blanks: false, unclosed: false }
     }
 
     /// The byte at which the next token, or the blank before it, begins.
@@ -111,10 +118,15 @@ impl<'a> Lexer<'a> {
     }
 
     fn skip_blanks(&mut self) {
-        loop {
+        // Plain blanks cost nothing twice; disguised ones may be openers themselves.
+        let mut disguised = 0;
+        while disguised < DISGUISED_BLANKS_MAX {
             match self.peek(0) {
                 b' ' | b'\t' => self.at += 1,
-                b'\\' if self.peek(1) == b'\n' => self.at += 2,
+                b'\\' if self.peek(1) == b'\n' => {
+                    disguised += 1;
+                    self.at += 2;
+                }
                 b'{' if self.brace_list() => {
                     self.braces = true;
                     self.odd_blanks = true;
@@ -127,6 +139,7 @@ impl<'a> Lexer<'a> {
                 b'$' => match blank_variable(self.rest()) {
                     0 => return,
                     length => {
+                        disguised += 1;
                         self.at += length;
                         self.odd_blanks = true;
                     }
@@ -176,7 +189,9 @@ impl<'a> Lexer<'a> {
     fn word(&mut self) -> Token {
         let start = self.at;
         let mut word = Word::empty();
-        while let Some(&byte) = self.value.get(self.at) {
+        // A word begins at many places of a hostile value, so each reading of one is bounded.
+        let end = start + WORD_SOURCE_BYTES_MAX;
+        while let Some(&byte) = self.value.get(self.at).filter(|_| self.at < end) {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | 0 | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => break,
                 b',' | b'}' if self.braces => break,
@@ -259,7 +274,10 @@ impl<'a> Lexer<'a> {
             b'@' | b'*' | b'#' | b'?' | b'!' | b'$' | b'-' | b'0'..=b'9' => self.at += 2,
             b'{' => {
                 let inner = self.rest().get(2..).unwrap_or_default();
-                let length = inner.iter().take(WORD_BYTES_MAX).position(|&byte| byte == b'}').unwrap_or(0);
+                let close = (!self.unclosed).then(|| inner.iter().take(WORD_BYTES_MAX).position(|&byte| byte == b'}'));
+                let length = close.flatten().unwrap_or(0);
+                // One that does not close is looked for once, and not at each of a thousand openers.
+                self.unclosed |= length == 0 && inner.first() != Some(&b'}');
                 let name = inner.get(..length).unwrap_or_default();
                 if name.contains(&b':') && name.last().is_some_and(u8::is_ascii_digit) {
                     word.push(b'/');

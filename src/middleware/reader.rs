@@ -34,6 +34,8 @@ pub(super) struct Reader {
     released: bool,
     /// Bytes inspected since the task last let others run.
     spent: usize,
+    /// Whether a poll was answered with nothing though there was more to inspect.
+    yielded: bool,
     end: End,
 }
 
@@ -53,7 +55,7 @@ impl Reader {
         let enforces = inspection.enforces();
         let released = !enforces || is_grpc(&inspection);
         let held = Held::new(inspection.context().share());
-        Self { inspection, exchange, enforces, chunk: None, held, released, spent: 0, end: End::Open }
+        Self { inspection, exchange, enforces, chunk: None, held, released, spent: 0, yielded: false, end: End::Open }
     }
 
     /// The next frame that may be handed on.
@@ -73,13 +75,20 @@ impl Reader {
             }
             if self.released {
                 if let Some(frame) = self.held.pop() {
-                    if self.held.is_empty() && matches!(self.end, End::Ended) {
+                    if self.held.is_empty() && matches!(self.end, End::Ended) && !self.yielded {
                         self.finish();
                     }
                     return Poll::Ready(Some(Ok(frame)));
                 }
                 match std::mem::replace(&mut self.end, End::Finished) {
                     End::Open => self.end = End::Open,
+                    // Who polls twice in one task (multer does) must not get all that was held and
+                    // the end of it in the second poll, after a first that had nothing.
+                    End::Ended if std::mem::take(&mut self.yielded) => {
+                        self.end = End::Ended;
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
                     End::Ended | End::Finished => return Poll::Ready(None),
                     End::Failed(error) => return Poll::Ready(Some(Err(error))),
                 }
@@ -96,6 +105,7 @@ impl Reader {
     {
         if self.enforces && self.spent >= SLICE_BYTES {
             self.spent = 0;
+            self.yielded = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }

@@ -75,6 +75,7 @@ fn known_method(method: &[u8]) -> &'static str {
 }
 
 fn rule_matched(request: &Request, verdict: &Verdict, judged: &JudgedFinding) {
+    let location = judged.finding.location.to_redacted_string();
     let rule = &judged.finding.rule;
     macro_rules! matched {
         ($level:expr) => {
@@ -88,7 +89,7 @@ fn rule_matched(request: &Request, verdict: &Verdict, judged: &JudgedFinding) {
                 rasp.action = judged.action.as_str(),
                 rasp.verdict = judged.verdict.as_str(),
                 rasp.mode = verdict.mode.as_str(),
-                rasp.location = %judged.finding.location,
+                rasp.location = location,
                 rasp.confidence = judged.finding.confidence.as_str(),
                 rasp.severity = rule.severity.as_str(),
                 rasp.request.id = request.id,
@@ -97,7 +98,7 @@ fn rule_matched(request: &Request, verdict: &Verdict, judged: &JudgedFinding) {
                 client.address = request.client,
                 "rule {} matched at {}: {}",
                 rule.id,
-                judged.finding.location,
+                location,
                 judged.finding.structure
             )
         };

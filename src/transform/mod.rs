@@ -11,6 +11,7 @@
 mod compatibility_fold;
 mod html_decode;
 mod javascript_decode;
+mod plus_decode;
 mod remove_nulls;
 mod url_decode;
 mod utf8_fold;
@@ -31,7 +32,8 @@ pub struct Transformation {
 }
 
 /// Every transformation, in the order in which they are tried: adding one is a file and a line.
-pub const ALL: [&Transformation; 6] = [
+pub const ALL: [&Transformation; 7] = [
+    &plus_decode::PLUS_DECODE,
     &url_decode::URL_DECODE,
     &utf8_fold::UTF8_FOLD,
     &html_decode::HTML_DECODE,

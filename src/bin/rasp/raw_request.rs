@@ -27,7 +27,13 @@ impl<'a> RawRequest<'a> {
         let (Some(method), Some(target)) = (words.next(), words.next()) else {
             return Err((1, "a request begins with its method and its target; write `GET /path HTTP/1.1`"));
         };
+        if words.clone().count() > 1 || words.next().is_some_and(|version| !version.starts_with(b"HTTP/1.")) {
+            return Err((1, "a request line is a method, a target without blanks, and `HTTP/1.1`"));
+        }
         let headers = headers(&mut rest)?;
+        if let Some(at) = headers.iter().position(|(name, _)| name.eq_ignore_ascii_case(b"transfer-encoding")) {
+            return Err((at + 2, "the body is read as it stands; take the chunks apart, and this field out"));
+        }
         Ok(Self { method, target, headers, body: rest })
     }
 

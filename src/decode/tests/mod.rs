@@ -190,46 +190,6 @@ fn no_text_is_no_leaf() {
     assert_eq!(read_in(Decoder::Text(Text::new(&SMALL)), b"", &[]), Told::default());
 }
 
-/// Nanoseconds a byte, for `cargo test --release -- --ignored --nocapture speed`.
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    let prose = b"The quick brown fox jumps over the lazy dog, twice.\r\n".repeat(20_000);
-    let json = [b"{\"text\":\"".as_slice(), &prose.escape_ascii().to_string().into_bytes(), b"\"}"].concat();
-    let records = b"{\"id\":12345,\"name\":\"Some Name\",\"tags\":[\"one\",\"two\"],\"ok\":true}\n".repeat(15_000);
-    let fields = b"first_name=Ada&last_name=Lovelace&note=some+words+here&".repeat(20_000);
-    let part =
-        [b"--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n".as_slice(), &prose, b"\r\n--B--\r\n"].concat();
-    let small_parts = b"--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nsome value\r\n".repeat(15_000);
-    let rows: [(&str, &[u8], &[u8]); 7] = [
-        ("text", b"text/plain", &prose),
-        ("json, one string", b"application/json", &json),
-        ("json, records", b"application/json", &records),
-        ("form, one value", b"application/x-www-form-urlencoded", &prose),
-        ("form, pairs", b"application/x-www-form-urlencoded", &fields),
-        ("multipart, one part", b"multipart/form-data; boundary=B", &part),
-        ("multipart, small parts", b"multipart/form-data; boundary=B", &small_parts),
-    ];
-    let limits = DecodeLimits { leaves_max: usize::MAX, ..DecodeLimits::default() };
-    for (name, kind, body) in rows {
-        for size in [1, 16_384, body.len()] {
-            let mut times: Vec<_> = (0..7)
-                .map(|_| {
-                    let mut sink = Count::default();
-                    let begin = std::time::Instant::now();
-                    let mut decoder = BodyDecoder::new(&[kind], &limits, &mut sink);
-                    body.chunks(size).for_each(|chunk| decoder.push(chunk, &mut sink));
-                    decoder.end(&mut sink);
-                    std::hint::black_box(sink.bytes);
-                    begin.elapsed()
-                })
-                .collect();
-            times.sort_unstable();
-            println!("{name}, chunks of {size}: {:.2} ns a byte", times[3].as_nanos() as f64 / body.len() as f64);
-        }
-    }
-}
-
 proptest! {
     #[test]
     fn any_bytes_in_any_chunks_give_the_same_leaves(

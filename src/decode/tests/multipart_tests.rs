@@ -297,7 +297,9 @@ proptest! {
         let body = [b"--B\r\nContent-Disposition: form-data; ".as_slice(), &tail, b"\r\n\r\n", &more, b"\r\n--B--"].concat();
         let (theirs, _) = fields_of(&body, "B");
         let told = read_in(multipart(), &body, &sizes);
-        for field in theirs {
+        // Behind a boundary with more bytes on its line multer reads on as we do not; what it finds
+        // there has no name as a rule.
+        for field in theirs.into_iter().filter(|field| field.name.is_some()) {
             // It may take for headers what others take for the beginning of the content.
             let ours = told.leaves.iter().filter(|leaf| leaf.aspect.is_empty() && leaf.value.ends_with(&field.content));
             prop_assert!(ours.count() > 0, "{:?} of `{}`: {:?}", field, body.escape_ascii(), told);

@@ -119,11 +119,16 @@ fn close_after(value: &[u8], from: usize, close: &[u8], known: Option<&mut usize
 fn is_probe(rest: &[u8]) -> bool {
     let openers = ["${", "{{", "<%", "[%", "#{", "{%", "{#", "@{", "[["];
     let mut rest = rest;
-    let mut count = 0;
-    while let Some(opener) = openers.iter().find(|opener| rest.starts_with(opener.as_bytes())) {
-        rest = rest.get(opener.len()..).unwrap_or_default();
-        count += 1;
+    let mut seen = 0_u16;
+    // Each kind once: the same one again and again is a list in a list.
+    while let Some(kind) = openers.iter().position(|opener| rest.starts_with(opener.as_bytes())) {
+        if seen & (1 << kind) != 0 {
+            break;
+        }
+        seen |= 1 << kind;
+        rest = rest.get(openers[kind].len()..).unwrap_or_default();
     }
+    let count = seen.count_ones();
     count > 2 || count == 2 && matches!(rest, [b'<' | b'[', b'%', ..])
 }
 
@@ -156,8 +161,8 @@ fn freemarker(rest: &[u8]) -> Option<(Confidence, usize)> {
     let after = rest.get(word.len()).copied()?;
     let computes =
         matches!(word, b"assign" | b"local" | b"global" | b"include" | b"import" | b"function" | b"macro" | b"setting");
-    let closes = rest.iter().take(EXPRESSION_BYTES_MAX).any(|byte| matches!(byte, b'>' | b']'));
-    (computes && after.is_ascii_whitespace() && closes).then_some((Certain, word.len()))
+    let closes = || rest.iter().take(EXPRESSION_BYTES_MAX).any(|byte| matches!(byte, b'>' | b']'));
+    (computes && after.is_ascii_whitespace() && closes()).then_some((Certain, word.len()))
 }
 
 /// `#set($x = ..)`, `#evaluate(..)`.

@@ -96,6 +96,10 @@ impl<'a> Run<'a> {
         let against = arguments.against.as_deref().map(|path| build(Some(path))).transpose()?;
         let held_out = arguments.held_out.as_deref().map(HeldOut::read).transpose()?;
         let create = |path: &'a PathBuf| {
+            let real = |path: &Path| path.canonicalize().ok();
+            if arguments.corpus.iter().any(|corpus| real(corpus).is_some() && real(corpus) == real(path)) {
+                return Err(Failure::Wrong(format!("{}: is read as a corpus; write to another file", path.display())));
+            }
             let file = File::create(path).map_err(|error| Failure::of_file(path, &error))?;
             Ok::<_, Failure>((path.as_path(), BufWriter::new(file)))
         };

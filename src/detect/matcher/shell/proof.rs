@@ -36,7 +36,6 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
         Kind::Tells | Kind::TellsShort => match (flagged || file, vague, arguments.plain) {
             (true, ..) => Some(Proof::Strong),
             (_, true, 0) => Some(Proof::Fits),
-            (_, _, 1) if !name.plain_word && arguments.count == 1 => Some(Proof::Bare),
             _ => None,
         },
         Kind::Reads => match (has(arguments.paths), has(arguments.files) || flagged, vague) {

@@ -62,6 +62,9 @@ fn find_in(value: &[u8], family: Family) -> Option<Match> {
     let mut search = Search { family, value, lexer: Lexer::new(value), marks: Marks::new(value.len()), best: None };
     let done = search.start() || search.quotes() || search.words();
     debug_assert!(!done || search.best.is_some());
+    if search.marks.exhausted() && search.best.as_ref().is_none_or(|best| best.confidence < Confidence::Likely) {
+        return Some(Match::new(Confidence::Likely, 0..value.len(), "more beginnings of statements than can be read"));
+    }
     search.best
 }
 

@@ -5,17 +5,26 @@ const AGAIN_FACTOR: usize = 2;
 /// And in bytes on top, so that short values are never cut.
 const AGAIN_BYTES: usize = 4096;
 
+/// How much all readings of a value together may read, in times of the whole value. Honest text takes
+/// less than five.
+const TOTAL_FACTOR: usize = 24;
+/// And in bytes on top.
+const TOTAL_BYTES: usize = 16_384;
+
 /// The places behind strings and comments at which some reading has been.
 pub(super) struct Marks {
     bits: Vec<u64>,
     bytes: usize,
     again: usize,
+    total: usize,
 }
 
 impl Marks {
     /// No places yet, in a value of this length.
     pub(super) fn new(bytes: usize) -> Self {
-        Self { bits: Vec::new(), bytes, again: bytes.saturating_mul(AGAIN_FACTOR).saturating_add(AGAIN_BYTES) }
+        let times = |factor: usize, more: usize| bytes.saturating_mul(factor).saturating_add(more);
+        let (again, total) = (times(AGAIN_FACTOR, AGAIN_BYTES), times(TOTAL_FACTOR, TOTAL_BYTES));
+        Self { bits: Vec::new(), bytes, again, total }
     }
 
     /// Marks a place, and says whether it was marked already.
@@ -33,6 +42,17 @@ impl Marks {
     /// Whether a reading has been here.
     pub(super) fn passed(&self, position: usize) -> bool {
         self.bits.get(position / 64).is_some_and(|word| word & (1 << (position % 64)) != 0)
+    }
+
+    /// Takes from what may be read at all; false when nothing is left.
+    pub(super) fn read(&mut self, bytes: usize) -> bool {
+        self.total = self.total.saturating_sub(bytes.max(1));
+        self.total > 0
+    }
+
+    /// Whether there was more to read than may be.
+    pub(super) fn exhausted(&self) -> bool {
+        self.total == 0
     }
 
     /// Takes from what may be read again; false when nothing is left.

@@ -221,6 +221,9 @@ impl<'w, 'v> Walk<'w, 'v> {
             if let Some(resumed) = token.behind_comment {
                 merged |= self.marks.pass(resumed);
             }
+            if !self.marks.read(token.end - position) {
+                return self.reading(Tail::Broken, token.start);
+            }
             if merged && !self.marks.spend(token.end - position) {
                 return self.reading(Tail::End, token.start);
             }
@@ -244,12 +247,18 @@ impl<'w, 'v> Walk<'w, 'v> {
             }
             self.previous = token.kind;
             match token.kind {
-                Kind::Text { closed: true } => merged |= self.marks.pass(token.end),
+                _ if self.ends_in_quote(token) => merged |= self.marks.pass(token.end),
                 // The places from which `anchor` would read anew.
                 Kind::Semicolon => merged |= self.marks.pass(token.start),
                 _ => {}
             }
         }
+    }
+
+    /// A string or a quoted name: `anchor` would read anew from behind its last quote.
+    fn ends_in_quote(&self, token: Token) -> bool {
+        let last = token.end.checked_sub(1).filter(|&last| last > token.start);
+        last.and_then(|last| self.lexer.value().get(last)).is_some_and(|byte| matches!(byte, b'\'' | b'"' | b'`'))
     }
 
     fn is_behind_line_comment(&self, token: Token) -> bool {

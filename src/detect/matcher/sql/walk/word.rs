@@ -201,6 +201,9 @@ impl Walk<'_, '_> {
                 Kind::Word(_) => return self.union_rows(token, found, position),
                 _ => return Flow::Stop(Tail::Broken),
             }
+            if !self.marks.read(token.end - *position) {
+                return Flow::Stop(Tail::Broken);
+            }
             *position = token.end;
             token = self.lexer.token_at(*position);
         }
