@@ -35,6 +35,8 @@
 //! |---|---|---|
 //! | `config` | yes | the configuration file, rules from files |
 //! | `axum` | no | matched routes, original URIs, peer addresses, and `RaspLayer::axum` |
+//! | `schema` | no | input validation by JSON Schema, OpenAPI and inline schemas |
+//! | `schemars` | no | schemas from your own types |
 //! | `cli` | no | the command `rasp`: check, explain, replay, rules |
 //! | `full` | no | all of the above |
 //!
@@ -62,6 +64,10 @@ mod rule;
 mod finding;
 
 mod detect;
+
+#[cfg(feature = "schema")]
+#[expect(dead_code, unused_imports, reason = "its users come next")]
+mod schema;
 
 mod policy;
 

@@ -1,0 +1,78 @@
+//! What a check leaves behind: what failed, and what became known about the rest.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use super::Keyword;
+use crate::input::{Location, Place};
+
+/// A value that is not as it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What failed.
+    pub keyword: Keyword,
+    /// Where.
+    pub location: Location,
+    /// The pointer of the failing keyword in its document (RFC 6901).
+    pub schema_pointer: Box<str>,
+    /// One sentence that holds nothing of the value: `must be at most 64 characters`.
+    pub message: Cow<'static, str>,
+}
+
+/// What a declared field holds that would be an attack elsewhere (`x-rasp-content`, or `format`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// HTML.
+    Html,
+    /// Markdown.
+    Markdown,
+    /// Source code of any language.
+    Code,
+    /// SQL.
+    Sql,
+}
+
+/// What a schema makes known about one value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// It was validated as something in which no attack can stand; the word says as what: `integer`,
+    /// `uuid`, `enum`, `pattern`.
+    Pinned(&'static str),
+    /// It may hold what is everyday in such content.
+    Content(Content),
+}
+
+/// What became known, by place and name.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    known: HashMap<(Place, Box<[u8]>), Fact>,
+}
+
+impl Facts {
+    /// Remembers a fact.
+    pub fn insert(&mut self, place: Place, name: &[u8], fact: Fact) {
+        self.known.insert((place, name.into()), fact);
+    }
+
+    /// What is known about a value.
+    #[must_use]
+    pub fn of(&self, place: Place, name: &[u8]) -> Option<Fact> {
+        if self.known.is_empty() {
+            return None;
+        }
+        self.known.get(&(place, Box::from(name))).copied()
+    }
+}
+
+/// Everything that a check leaves behind.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What failed, in the order of reading, up to the bound of the checker.
+    pub failures: Vec<Failure>,
+    /// What became known.
+    pub facts: Facts,
+    /// Whether something stands there that cannot be enforced (cause `unenforced_schema`).
+    pub unenforced: bool,
+    /// Whether the work that one request may cost was spent before the end (cause `budget`).
+    pub out_of_budget: bool,
+}

@@ -1,0 +1,22 @@
+//! What a good request looks like: positive security.
+//!
+//! Sources (JSON Schema, OpenAPI, types, inline tables) are read into one plain [`Contract`], an
+//! operation a method and template. `compile` turns it into validators, which look at the head and
+//! at the [`Tape`] of a body and leave [`Failure`]s and [`Facts`] in a [`Report`].
+//!
+//! # What this does not protect from
+//!
+//! A loose schema: a string without a bound or a pattern admits every attack, and is left to the
+//! detectors. `rasp schema check` names such spots.
+
+mod contract;
+mod failure;
+mod keyword;
+
+pub use contract::{
+    BodySchema, Contract, Credential, Encoding, Operation, Origin, Parameter, SchemaNode, SecurityAlternative, Style,
+    Unenforced,
+};
+pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
+pub use failure::{Content, Fact, Facts, Failure, Report};
+pub use keyword::Keyword;
