@@ -67,6 +67,7 @@ pub(crate) static ALL: &[&CodeMatcher] = &[
     &path::CLIMB,
     &path::CLIMB_HEX,
     &path::CLIMB_OVERLONG,
+    &path::CLIMB_ENCODED,
     &path::SYSTEM_FILE,
     &prototype::NAME,
     &prototype::TEXT,

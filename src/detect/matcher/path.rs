@@ -19,6 +19,8 @@ pub(super) static CLIMB: CodeMatcher = CodeMatcher { name: "path_climb", find: c
 pub(super) static CLIMB_HEX: CodeMatcher = CodeMatcher { name: "path_climb_hex", find: climb_hex };
 /// The same with its dots behind a lead byte of overlong UTF-8.
 pub(super) static CLIMB_OVERLONG: CodeMatcher = CodeMatcher { name: "path_climb_overlong", find: climb_overlong };
+/// The same in percent escapes that are left after the value was decoded.
+pub(super) static CLIMB_ENCODED: CodeMatcher = CodeMatcher { name: "path_climb_encoded", find: climb_encoded };
 /// A file of the operating system by its own name.
 pub(super) static SYSTEM_FILE: CodeMatcher = CodeMatcher { name: "path_system_file", find: absolute };
 
@@ -32,9 +34,29 @@ fn separator(bytes: &[u8], after_dots: bool) -> usize {
         // U+F025 and U+EFC8, which old code pages fold to a slash or backslash.
         [0xEF, 0x80, 0xA5, ..] | [0xEE, 0xBF, 0x88, ..] if after_dots => 3,
         // An overlong lead with a second byte that is no continuation: `C0 2F`, `C1 1C`.
-        [0xC0 | 0xC1, b'/' | b'\\', ..] => 2,
+        [0xC0 | 0xC1, b'/' | b'\\' | 0x1C, ..] => 2,
+        // The same with an escape behind it that only a careless decoder takes: `C0 %9v`, `%bg%qf`.
+        [0xC0 | 0xC1, b'%', rest @ ..] if after_dots && careless_escape(rest) => 4,
+        [b'%', a, b, b'%', rest @ ..] if after_dots && !is_hex(*a, *b) && careless_escape(rest) => 6,
+        [b'%', b'2', b'f' | b'F', ..] | [b'%', b'5', b'c' | b'C', ..] if after_dots => 3,
+        [b'%', b'u' | b'U', code @ ..] if after_dots && is_slash_code(code) => 6,
         _ => 0,
     }
+}
+
+const fn is_hex(a: u8, b: u8) -> bool {
+    a.is_ascii_hexdigit() && b.is_ascii_hexdigit()
+}
+
+/// Two letters or digits that are no escape, though a per cent sign stands before them.
+const fn careless_escape(after_percent: &[u8]) -> bool {
+    matches!(after_percent, [a, b, ..] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric() && !is_hex(*a, *b))
+}
+
+/// The code points that code pages fold to a slash or backslash, as `%u` has them.
+fn is_slash_code(code: &[u8]) -> bool {
+    let slashes: [&[u8]; 8] = [b"002f", b"005c", b"2215", b"2216", b"ff0f", b"ff3c", b"efc8", b"f025"];
+    code.get(..4).is_some_and(|code| slashes.iter().any(|slash| code.eq_ignore_ascii_case(slash)))
 }
 
 /// A dot, as `0x2e` or behind an overlong lead too.
@@ -42,6 +64,7 @@ const fn dot(bytes: &[u8]) -> usize {
     match bytes {
         [b'.', ..] => 1,
         [0xC0, b'.', ..] => 2,
+        [b'%', b'2', b'e' | b'E', ..] => 3,
         [b'0', b'x' | b'X', b'2', b'e' | b'E', ..] => 4,
         _ => 0,
     }
@@ -54,22 +77,25 @@ struct Run {
     climbs: usize,
     /// Three dots or more, `..;/` and the like: not even a relative link is written so.
     disguised: bool,
+    /// A mark in it is spelled out, or followed by what some back end drops: no link at all.
+    spelled: bool,
 }
 
 /// Reads the run of steps that begins at `start`, if it climbs.
 fn run_at(value: &[u8], start: usize) -> Option<Run> {
-    let mut run = Run { start, end: start, climbs: 0, disguised: false };
+    let mut run = Run { start, end: start, climbs: 0, disguised: false, spelled: false };
     let mut at = start;
     loop {
         let rest = |at: usize| value.get(at..).unwrap_or_default();
-        let (mut dots, mut after) = (0, at);
+        let (mut dots, mut after, mut spelled) = (0, at, false);
         while dot(rest(after)) > 0 {
-            run.disguised |= dot(rest(after)) > 1;
+            spelled |= dot(rest(after)) > 1;
             after += dot(rest(after));
             dots += 1;
         }
         // Tomcat drops `;..`, Windows drops blanks and dots at the end, C stops at NUL.
-        let padding = rest(after).iter().take_while(|byte| dots > 1 && matches!(byte, b';' | b' ' | 0 | b'^')).count();
+        let padding =
+            rest(after).iter().take_while(|byte| dots > 1 && matches!(byte, b';' | b' ' | b'^' | 0..0x20)).count();
         let padding = if separator(rest(after + padding), true) > 0 { padding } else { 0 };
         let first = separator(rest(after + padding), dots > 1);
         let mut end = after + padding + first;
@@ -81,7 +107,9 @@ fn run_at(value: &[u8], start: usize) -> Option<Run> {
         }
         if dots > 1 {
             run.climbs += 1;
-            run.disguised |= dots > 2 || padding > 0 || first > 1;
+            spelled |= padding > 0 && value.get(after) != Some(&b' ') || first > 1;
+            run.disguised |= dots > 2 || padding > 0 || spelled;
+            run.spelled |= spelled;
         }
         run.end = end;
         if end == at || first == 0 {
@@ -109,6 +137,16 @@ fn climb_hex(value: &[u8]) -> Option<Match> {
 
 fn climb_overlong(value: &[u8]) -> Option<Match> {
     let spelled = value.len() <= NAME_BYTES_MAX && memchr::memmem::find(value, b"\xC0.").is_some();
+    spelled.then(|| climb_spelled(value, true)).flatten()
+}
+
+fn climb_encoded(value: &[u8]) -> Option<Match> {
+    let marks: [&[u8]; 4] = [b"%2e%2e", b"%2e.", b".%2e", b"..%"];
+    let begins = |rest: &[u8]| {
+        marks.iter().any(|mark| rest.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark)))
+    };
+    let spelled =
+        value.len() <= NAME_BYTES_MAX && (0..value.len()).any(|at| begins(value.get(at..).unwrap_or_default()));
     spelled.then(|| climb_spelled(value, true)).flatten()
 }
 
@@ -184,8 +222,14 @@ fn climbing(before: &[u8], run: &Run, climbs: usize, target: &[u8]) -> Option<Co
     let length = target_length(target);
     let cut_short = target.get(length) == Some(&0);
     let disguise = run.disguised && separator_follows(run);
+    // Above the root there is nothing: no page links to `/../x`.
+    let above_root = !before.is_empty() && before.iter().all(|&byte| separator(&[byte], false) > 0);
     match climbs.saturating_sub(below) {
         _ if cut_short => Some(Certain),
+        _ if above_root && (length > 0 || climbs > 1) => Some(Certain),
+        1 if run.spelled && separator_follows(run) && begins_segment(before) => {
+            Some(if length == 0 || system_file::is_asset(target) { Likely } else { Certain })
+        }
         0 if disguise && climbs > 1 => Some(Likely),
         0 => None,
         _ if disguise && climbs > 1 => Some(Certain),
@@ -195,6 +239,11 @@ fn climbing(before: &[u8], run: &Run, climbs: usize, target: &[u8]) -> Option<Co
         3 if system_file::is_asset(target) => Some(Likely),
         _ => Some(Certain),
     }
+}
+
+/// Whether a segment can begin behind these bytes.
+fn begins_segment(before: &[u8]) -> bool {
+    before.last().is_none_or(|byte| matches!(byte, b'/' | b'\\' | b'=' | b':'))
 }
 
 const fn separator_follows(run: &Run) -> bool {

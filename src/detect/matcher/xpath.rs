@@ -73,6 +73,10 @@ static AXES: &[&[u8]] = &[
 ];
 
 fn expression(value: &[u8]) -> Option<Match> {
+    // Steps alone (`or ../..`) leave nothing: a quote, bracket or comparison does.
+    if !value.iter().any(|byte| b"'\"|[]()=<>".contains(byte)) {
+        return None;
+    }
     for at in break_outs(value) {
         let mut cursor = Cursor::new(value, at);
         if goes_on(&mut cursor, true).is_some() {
