@@ -31,6 +31,12 @@ pub(super) enum Kind {
     Filters,
     /// `net` and `reg`: a first argument from a short list.
     Administers,
+    /// Opens a connection: a host and a port.
+    Connects,
+    /// Gives a variable its value.
+    Assigns,
+    /// Windows's loop, which runs the command in its brackets: `for /f %i in ('dir') do`.
+    Loops,
     /// Runs the command that follows it.
     Runs,
 }
@@ -40,46 +46,49 @@ use Kind::*;
 /// Sorted by name, for a binary search.
 #[rustfmt::skip]
 static COMMANDS: &[(&str, Kind)] = &[
-    ("apt", Changes), ("arp", TellsShort), ("ash", Shell), ("awk", Filters), ("base32", Reads), ("base64", Reads),
-    ("bash", Shell), ("bitsadmin", Talks), ("builtin", Runs), ("bunzip2", Reads), ("busybox", Runs), ("call", Runs),
-    ("cat", Reads), ("certutil", Talks), ("chgrp", Changes), ("chmod", Changes), ("chown", Changes), ("cmd", Shell),
-    ("command", Runs), ("copy", Changes), ("cp", Changes), ("crontab", Changes), ("cscript", Interprets),
-    ("csh", Shell), ("curl", Talks), ("cut", Filters), ("dash", Shell), ("date", TellsShort), ("dd", Changes),
-    ("del", Changes), ("df", TellsShort), ("diff", Reads), ("dig", Talks), ("dir", TellsShort), ("dmesg", Tells),
-    ("do", Runs), ("du", TellsShort), ("echo", Prints), ("ed", Reads), ("egrep", Filters), ("else", Runs),
-    ("env", TellsShort), ("erase", Changes), ("eval", Runs), ("ex", Reads), ("exec", Runs), ("expr", Prints),
+    ("alias", Assigns), ("apt", Changes), ("aria2c", Talks), ("arp", TellsShort), ("ash", Shell), ("awk", Filters),
+    ("axel", Talks), ("base32", Reads), ("base64", Reads), ("bash", Shell), ("bitsadmin", Talks), ("builtin", Runs),
+    ("bunzip2", Reads), ("busybox", Runs), ("call", Runs), ("cat", Reads), ("certutil", Talks), ("chgrp", Changes),
+    ("chmod", Changes), ("chown", Changes), ("cmd", Shell), ("command", Runs), ("copy", Changes), ("cp", Changes),
+    ("crontab", Changes), ("cscript", Interprets), ("csh", Shell), ("curl", Talks), ("cut", Filters), ("dash", Shell),
+    ("date", TellsShort), ("dd", Changes), ("declare", Assigns), ("del", Changes), ("df", TellsShort),
+    ("diff", Reads), ("dig", Talks), ("dir", TellsShort), ("dmesg", Tells), ("do", Runs), ("du", TellsShort),
+    ("echo", Prints), ("ed", Reads), ("egrep", Filters), ("else", Runs), ("env", TellsShort), ("erase", Changes),
+    ("eval", Runs), ("ex", Reads), ("exec", Runs), ("export", Assigns), ("expr", Prints), ("fetch", Talks),
     ("fgrep", Filters), ("file", Reads), ("find", Reads), ("findstr", Filters), ("finger", Talks), ("fold", Reads),
-    ("ftp", Talks), ("gawk", Filters), ("gcc", Changes), ("getent", Tells), ("grep", Filters), ("groups", TellsShort),
-    ("gunzip", Reads), ("gzip", Reads), ("halt", TellsShort), ("hd", Reads), ("head", Reads), ("hexdump", Reads),
-    ("history", TellsShort), ("host", Talks), ("hostname", Tells), ("id", TellsShort), ("if", Runs),
-    ("ifconfig", Tells), ("ip", Administers), ("ipconfig", Tells), ("iptables", Tells), ("java", Interprets),
-    ("kill", Changes), ("killall", Changes), ("ksh", Shell), ("last", TellsShort), ("lastlog", Tells),
-    ("less", Reads), ("ln", Changes), ("locate", Reads), ("ls", TellsShort), ("lsb_release", Tells), ("lsblk", Tells),
-    ("lscpu", Tells), ("lsmod", Tells), ("lsof", Tells), ("lua", Interprets), ("mawk", Filters), ("md5sum", Reads),
-    ("mkdir", Changes), ("mkfifo", Changes), ("mknod", Changes), ("more", Reads), ("mount", TellsShort),
-    ("mshta", Talks), ("mv", Changes), ("mysql", Talks), ("nano", Reads), ("nc", Talks), ("ncat", Talks),
-    ("net", Administers), ("net1", Administers), ("netcat", Talks), ("netsh", Administers), ("netstat", Tells),
-    ("nice", Runs), ("nl", Reads), ("nltest", Tells), ("node", Interprets), ("nohup", Runs), ("nslookup", Talks),
-    ("od", Reads), ("openssl", Talks), ("passwd", TellsShort), ("paste", Reads), ("perl", Interprets),
-    ("pgrep", Changes), ("php", Interprets), ("pico", Reads), ("ping", Talks), ("ping6", Talks), ("pkill", Changes),
-    ("poweroff", TellsShort), ("powershell", Shell), ("pr", Reads), ("printenv", Tells), ("printf", Prints),
-    ("ps", TellsShort), ("psql", Talks), ("pwd", TellsShort), ("pwsh", Shell), ("python", Interprets),
-    ("python2", Interprets), ("python3", Interprets), ("qwinsta", Tells), ("rbash", Shell), ("reboot", TellsShort),
-    ("reg", Administers), ("regsvr32", Talks), ("ren", Changes), ("rev", Reads), ("rm", Changes), ("rmdir", Changes),
-    ("route", Administers), ("rsync", Talks), ("ruby", Interprets), ("rundll32", Talks), ("sc", Administers),
-    ("schtasks", Administers), ("scp", Talks), ("sed", Filters), ("service", Administers), ("set", TellsShort),
-    ("setsid", Runs), ("sftp", Talks), ("sh", Shell), ("sha1sum", Reads), ("sha256sum", Reads), ("shred", Changes),
-    ("shutdown", Changes), ("sleep", Waits), ("socat", Talks), ("sort", Filters), ("source", Reads),
+    ("for", Loops), ("ftp", Talks), ("gawk", Filters), ("gcc", Changes), ("getent", Tells), ("grep", Filters),
+    ("groups", TellsShort), ("gunzip", Reads), ("gzip", Reads), ("halt", TellsShort), ("hd", Reads), ("head", Reads),
+    ("hexdump", Reads), ("history", TellsShort), ("host", Talks), ("hostname", Tells), ("id", TellsShort),
+    ("if", Runs), ("ifconfig", Tells), ("ip", Administers), ("ipconfig", Tells), ("iptables", Tells),
+    ("java", Interprets), ("kill", Changes), ("killall", Changes), ("ksh", Shell), ("last", TellsShort),
+    ("lastlog", Tells), ("less", Reads), ("ln", Changes), ("locate", Reads), ("ls", TellsShort),
+    ("lsb_release", Tells), ("lsblk", Tells), ("lscpu", Tells), ("lsmod", Tells), ("lsof", Tells),
+    ("lua", Interprets), ("lwp-download", Talks), ("lwp-request", Talks), ("lynx", Talks), ("mawk", Filters),
+    ("md5sum", Reads), ("mkdir", Changes), ("mkfifo", Changes), ("mknod", Changes), ("more", Reads),
+    ("mount", TellsShort), ("mshta", Talks), ("mv", Changes), ("mysql", Talks), ("nano", Reads), ("nc", Connects),
+    ("ncat", Connects), ("net", Administers), ("net1", Administers), ("netcat", Connects), ("netsh", Administers),
+    ("netstat", Tells), ("nice", Runs), ("nl", Reads), ("nltest", Tells), ("node", Interprets), ("nohup", Runs),
+    ("nslookup", Talks), ("od", Reads), ("openssl", Talks), ("passwd", TellsShort), ("paste", Reads),
+    ("perl", Interprets), ("pgrep", Changes), ("php", Interprets), ("pico", Reads), ("ping", Talks), ("ping6", Talks),
+    ("pkill", Changes), ("poweroff", TellsShort), ("powershell", Shell), ("pr", Reads), ("printenv", Tells),
+    ("printf", Prints), ("ps", TellsShort), ("psql", Talks), ("pwd", TellsShort), ("pwsh", Shell),
+    ("python", Interprets), ("python2", Interprets), ("python3", Interprets), ("qwinsta", Tells), ("rbash", Shell),
+    ("reboot", TellsShort), ("reg", Administers), ("regsvr32", Talks), ("ren", Changes), ("rev", Reads),
+    ("rm", Changes), ("rmdir", Changes), ("route", Administers), ("rsync", Talks), ("ruby", Interprets),
+    ("rundll32", Talks), ("sc", Administers), ("schtasks", Administers), ("scp", Talks), ("sed", Filters),
+    ("service", Administers), ("set", TellsShort), ("setenv", Assigns), ("setsid", Runs), ("setx", Assigns),
+    ("sftp", Talks), ("sh", Shell), ("sha1sum", Reads), ("sha256sum", Reads), ("shred", Changes),
+    ("shutdown", Changes), ("sleep", Waits), ("socat", Connects), ("sort", Filters), ("source", Reads),
     ("ss", TellsShort), ("ssh", Talks), ("start", Runs), ("stat", Reads), ("strings", Reads), ("su", Changes),
     ("sudo", Runs), ("systemctl", Administers), ("systeminfo", Tells), ("tac", Reads), ("tail", Reads),
-    ("tar", Changes), ("tasklist", Tells), ("tcpdump", Tells), ("tcsh", Shell), ("tee", Changes), ("telnet", Talks),
-    ("tftp", Talks), ("then", Runs), ("time", Runs), ("timeout", Waits), ("top", TellsShort), ("touch", Changes),
-    ("tr", Filters), ("traceroute", Talks), ("tracert", Talks), ("tree", TellsShort), ("type", Reads),
-    ("uname", Tells), ("uniq", Filters), ("unzip", Changes), ("uptime", Tells), ("useradd", Changes),
+    ("tar", Changes), ("tasklist", Tells), ("tcpdump", Tells), ("tcsh", Shell), ("tee", Changes),
+    ("telnet", Connects), ("tftp", Talks), ("then", Runs), ("time", Runs), ("timeout", Waits), ("top", TellsShort),
+    ("touch", Changes), ("tr", Filters), ("traceroute", Talks), ("tracert", Talks), ("tree", TellsShort),
+    ("type", Reads), ("uname", Tells), ("uniq", Filters), ("unzip", Changes), ("uptime", Tells), ("useradd", Changes),
     ("usleep", Waits), ("ver", TellsShort), ("vi", Reads), ("vim", Reads), ("vol", TellsShort), ("w", TellsShort),
     ("wc", Filters), ("wget", Talks), ("whereis", Reads), ("which", Reads), ("while", Runs), ("who", TellsShort),
-    ("whoami", Tells), ("wmic", Administers), ("wscript", Interprets), ("xargs", Runs), ("xxd", Reads),
-    ("zcat", Reads), ("zsh", Shell),
+    ("whoami", Tells), ("wmic", Administers), ("wscript", Interprets), ("xargs", Runs), ("xterm", Talks),
+    ("xxd", Reads), ("zcat", Reads), ("zsh", Shell),
 ];
 
 /// Written in capitals these are Windows's; the others exist in lower case only.
@@ -283,6 +292,8 @@ pub(super) struct Arguments {
     /// An address or URL.
     pub addresses: usize,
     pub numbers: usize,
+    /// `X=1`.
+    pub assignments: usize,
     /// `$x`, wildcards, quotations, `%x%`.
     pub dynamic: bool,
     pub redirect: bool,
@@ -309,6 +320,7 @@ pub(super) fn arguments(lexer: &mut Lexer<'_>, in_backticks: bool) -> Arguments 
         files: 0,
         addresses: 0,
         numbers: 0,
+        assignments: 0,
         dynamic: false,
         redirect: false,
         substitution: false,
@@ -370,7 +382,8 @@ impl Arguments {
         self.dynamic |= word.glob || word.expansion || word.quoted;
         let system = matches!(system_file::grade(bytes), Some(Grade::System))
             || bytes.contains(&b'/') && matches!(system_file::grade_relative(bytes), Some(Grade::System));
-        self.sensitive |= system || is_shell_path(bytes);
+        self.sensitive |= system || is_shell_path(bytes) || is_below_windows(bytes);
+        self.assignments += usize::from(super::is_assignment(bytes));
         match bytes {
             [] => {}
             [b'-', b'a'..=b'z' | b'A'..=b'Z' | b'-', ..] | [b'-', b'0'..=b'9'] => self.flags += 1,
@@ -419,6 +432,15 @@ fn is_shell_path(word: &[u8]) -> bool {
         || [&b"/bin/sh"[..], b"/bin/bash", b"/bin/zsh", b"/bin/dash"].contains(&word)
 }
 
+/// `%SYSTEMROOT%\\win.ini`.
+fn is_below_windows(word: &[u8]) -> bool {
+    let below = |root: &str| {
+        word.get(..root.len()).is_some_and(|head| head.eq_ignore_ascii_case(root.as_bytes()))
+            && matches!(word.get(root.len()), Some(b'\\' | b'/'))
+    };
+    below("%systemroot%") || below("%windir%")
+}
+
 /// `5`, `0.5`, `10s`.
 fn is_number(word: &[u8]) -> bool {
     let digits = word.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
@@ -431,6 +453,12 @@ fn is_number(word: &[u8]) -> bool {
 fn is_address(word: &[u8]) -> bool {
     if memchr::memmem::find(word, b"://").is_some() {
         return true;
+    }
+    // `root@10.0.0.1`, and not everybody's mail address.
+    if let Some(at) = memchr::memchr(b'@', word) {
+        let (user, host) = (word.get(..at).unwrap_or_default(), word.get(at + 1..).unwrap_or_default());
+        let digits = host.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':'));
+        return (user == b"root" || digits) && is_address(host);
     }
     let host = word.split(|&byte| byte == b'/' || byte == b':').next().unwrap_or_default();
     let last = host.rsplit(|&byte| byte == b'.').next().unwrap_or_default();

@@ -58,7 +58,7 @@ fn by_setting(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments
         (Setting::Sentence, Proof::Unmistakable) => Some(Certain),
         (Setting::Sentence, Proof::Strong | Proof::Fits) => {
             let tells =
-                matches!(name.kind, Kind::Tells | Kind::TellsShort | Kind::Waits | Kind::Talks | Kind::Administers);
+                matches!(name.kind, Kind::Tells | Kind::TellsShort | Kind::Waits | Kind::Talks | Kind::Connects | Kind::Administers);
             Some(if tells && !prose && ends_value(place.value, arguments) { Certain } else { Likely })
         }
         (Setting::Lines, Proof::Unmistakable) => Some(Likely),
@@ -74,9 +74,15 @@ fn ampersand(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments,
     match proof {
         Proof::Bare if alone && spaced && ends_value(place.value, arguments) => Some(Certain),
         Proof::Bare => Some(Weak),
-        Proof::Fits if name.kind != Kind::Tells && !alone => Some(Likely),
+        Proof::Fits if name.kind != Kind::Tells && !alone && !(spaced && is_between(place, arguments)) => Some(Likely),
         _ => by_setting(place, name, proof, arguments, prose),
     }
+}
+
+/// `x & del y.txt &`: a command that the next one follows is none of a list of names.
+fn is_between(place: &Place<'_>, arguments: &Arguments) -> bool {
+    let rest = place.value.get(arguments.end..).unwrap_or_default().trim_ascii();
+    arguments.tail == Tail::Separator && rest == b"&"
 }
 
 fn substitution(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments) -> Option<Confidence> {
@@ -90,7 +96,7 @@ fn substitution(place: &Place<'_>, name: Name, proof: Proof, arguments: &Argumen
         (Setting::Terse, Proof::Bare) if name.plain_word && name.kind != Kind::TellsShort => Some(Likely),
         (Setting::Terse, _) => Some(Certain),
         (_, Proof::Unmistakable) => Some(if place.setting == Setting::Lines { Likely } else { Certain }),
-        (Setting::Sentence, Proof::Strong) if matches!(name.kind, Kind::Waits | Kind::Talks) => Some(Certain),
+        (Setting::Sentence, Proof::Strong) if matches!(name.kind, Kind::Waits | Kind::Talks | Kind::Connects) => Some(Certain),
         (Setting::Sentence, _) => Some(Likely),
         (Setting::Lines, _) => None,
     }

@@ -33,6 +33,7 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
         Kind::Tells | Kind::TellsShort if arguments.count == 0 => {
             Some(if name.kind == Kind::Tells { Proof::Fits } else { Proof::Bare })
         }
+        Kind::TellsShort if arguments.count == 1 && arguments.first_is(&PROCESSES) => Some(Proof::Strong),
         Kind::Tells | Kind::TellsShort => match (flagged || file, vague, arguments.plain) {
             (true, ..) => Some(Proof::Strong),
             (_, true, 0) => Some(Proof::Fits),
@@ -44,7 +45,8 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
             (_, _, true) if arguments.plain == 0 => Some(Proof::Fits),
             _ => None,
         },
-        Kind::Talks => fits(
+        Kind::Connects if arguments.plain == 1 && arguments.numbers == 1 && arguments.count == 2 => Some(Proof::Fits),
+        Kind::Talks | Kind::Connects => fits(
             has(arguments.addresses) || flagged || vague && arguments.plain < 2,
             if has(arguments.addresses) { Proof::Strong } else { Proof::Fits },
         ),
@@ -57,6 +59,9 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
             fits(arguments.count > 0 || vague, if vague { Proof::Strong } else { Proof::Fits })
         }
         Kind::Prints => None,
+        Kind::Assigns => fits(has(arguments.assignments) && arguments.count == arguments.assignments, Proof::Fits),
+        Kind::Loops => fits(arguments.first_is(&["/f", "/l", "/r", "/d"]), Proof::Unmistakable),
+        Kind::Changes if arguments.count > 1 && arguments.first_is(&MODES) => Some(Proof::Strong),
         Kind::Changes => match (flagged || has(arguments.paths), has(arguments.files)) {
             (true, _) => Some(Proof::Strong),
             (_, true) if arguments.plain < 2 => Some(Proof::Fits),
@@ -67,6 +72,12 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
         Kind::Runs => None,
     }
 }
+
+/// What `ps` is told to list.
+const PROCESSES: [&str; 4] = ["aux", "auxw", "auxww", "axu"];
+
+/// What `chmod` is told to set.
+const MODES: [&str; 10] = ["777", "0777", "755", "0755", "666", "4755", "+x", "a+x", "u+s", "+s"];
 
 /// What `net`, `reg`, `wmic`, `ip`, `sc` and `systemctl` are told to do.
 const ADMINISTERED: [&str; 26] = [
