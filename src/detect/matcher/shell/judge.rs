@@ -15,7 +15,7 @@ pub(super) fn confidence(place: &Place<'_>, name: Name, proof: Proof, arguments:
     }
     let prose = arguments.is_prose() && name.kind != Kind::Administers;
     match place.opener {
-        Opener::Start => whole_confidence(proof, arguments, prose),
+        Opener::Start => whole_confidence(name, proof, arguments, prose),
         Opener::Strong | Opener::Ampersand if is_list(place, proof, arguments) => None,
         Opener::Strong if place.value.get(place.start) == Some(&b'|') && name.kind == Kind::Filters => {
             (proof == Proof::Unmistakable && place.setting == Setting::Terse).then_some(Certain)
@@ -57,8 +57,10 @@ fn by_setting(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments
         (Setting::Sentence, Proof::Bare) => Some(Weak),
         (Setting::Sentence, Proof::Unmistakable) => Some(Certain),
         (Setting::Sentence, Proof::Strong | Proof::Fits) => {
-            let tells =
-                matches!(name.kind, Kind::Tells | Kind::TellsShort | Kind::Waits | Kind::Talks | Kind::Connects | Kind::Administers);
+            let tells = matches!(
+                name.kind,
+                Kind::Tells | Kind::TellsShort | Kind::Waits | Kind::Talks | Kind::Connects | Kind::Administers
+            );
             Some(if tells && !prose && ends_value(place.value, arguments) { Certain } else { Likely })
         }
         (Setting::Lines, Proof::Unmistakable) => Some(Likely),
@@ -96,7 +98,9 @@ fn substitution(place: &Place<'_>, name: Name, proof: Proof, arguments: &Argumen
         (Setting::Terse, Proof::Bare) if name.plain_word && name.kind != Kind::TellsShort => Some(Likely),
         (Setting::Terse, _) => Some(Certain),
         (_, Proof::Unmistakable) => Some(if place.setting == Setting::Lines { Likely } else { Certain }),
-        (Setting::Sentence, Proof::Strong) if matches!(name.kind, Kind::Waits | Kind::Talks | Kind::Connects) => Some(Certain),
+        (Setting::Sentence, Proof::Strong) if matches!(name.kind, Kind::Waits | Kind::Talks | Kind::Connects) => {
+            Some(Certain)
+        }
         (Setting::Sentence, _) => Some(Likely),
         (Setting::Lines, _) => None,
     }
@@ -198,11 +202,26 @@ fn words(text: &[u8]) -> usize {
     text.split(u8::is_ascii_whitespace).filter(word).count()
 }
 
+fn runs_code(name: Name, arguments: &Arguments) -> bool {
+    let inline = ["-e", "-c", "-r", "-ne", "-pe", "/c", "/k", "-command", "-enc", "-encodedcommand"];
+    matches!(name.kind, Kind::Interprets | Kind::Shell) && arguments.count > 1 && arguments.first_is(&inline)
+}
+
 /// A value that is a command from its first byte: only where it reaches into the system, or
 /// hides what it is.
-pub(super) fn whole_confidence(proof: Proof, arguments: &Arguments, prose: bool) -> Option<Confidence> {
+pub(super) fn whole_confidence(name: Name, proof: Proof, arguments: &Arguments, prose: bool) -> Option<Confidence> {
+    let tells = matches!(name.kind, Kind::Tells | Kind::TellsShort | Kind::Reads | Kind::Changes);
     match proof {
+        // `net user x y /add`, `reg add HKLM\..`: nothing but a command.
+        Proof::Strong if name.kind == Kind::Administers && (1..5).contains(&arguments.plain) && arguments.count > 2 => {
+            Some(Certain)
+        }
         _ if prose => None,
+        // `perl -e '..'`, `cmd /c dir`: code handed to what runs it.
+        Proof::Strong if runs_code(name, arguments) => Some(Certain),
+        // `/usr/bin/id` names a program that only tells; `/bin/bash` may be a setting.
+        Proof::Unmistakable if arguments.count == 0 && tells => Some(Certain),
+        Proof::Strong if tells && arguments.flags > 0 && arguments.paths > 0 && arguments.plain == 0 => Some(Certain),
         Proof::Unmistakable if arguments.count > 0 || arguments.odd => Some(Certain),
         Proof::Unmistakable => Some(Likely),
         _ => None,

@@ -251,11 +251,11 @@ fn whole(value: &[u8]) -> Option<Match> {
     if !may_begin_command(*value.get(value_start)?) || is_unknown_word(value, value_start) {
         return None;
     }
-    let (_, proof, arguments) = command_at(value, false, value_start)?;
+    let (name, proof, arguments) = command_at(value, false, value_start)?;
     let prose = arguments.plain > 1;
     // No text ends with NUL: it cuts off what the back end puts behind the command.
     let cut = value.last() == Some(&0) && proof > Proof::Bare && !prose;
-    let confidence = if cut { Certain } else { whole_confidence(proof, &arguments, prose)? };
+    let confidence = if cut { Certain } else { whole_confidence(name, proof, &arguments, prose)? };
     let confidence = if lines(value) == Setting::Lines { confidence.min(Likely) } else { confidence };
     Some(Match::new(confidence, value_start..arguments.end.min(value.len()), structure(Opener::Start)))
 }
