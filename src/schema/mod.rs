@@ -12,6 +12,7 @@
 mod contract;
 mod failure;
 mod keyword;
+mod tape;
 
 pub use contract::{
     BodySchema, Contract, Credential, Encoding, Operation, Origin, Parameter, SchemaNode, SecurityAlternative, Style,
@@ -20,3 +21,4 @@ pub use contract::{
 pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
 pub use failure::{Content, Fact, Facts, Failure, Report};
 pub use keyword::Keyword;
+pub use tape::{Flaw, Kind, Tape, TapeBuilder, TapeJson, TapeNode};
