@@ -40,7 +40,7 @@ pub use json::Json;
 pub use limits::DecodeLimits;
 pub use multipart::Multipart;
 pub use path::path_segments;
-pub use sink::{Mark, Sink};
+pub use sink::Sink;
 pub use text::Text;
 
 /// One way to read a body.

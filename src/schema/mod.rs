@@ -12,6 +12,7 @@
 mod contract;
 mod failure;
 mod keyword;
+mod shape;
 mod tape;
 
 pub use contract::{
