@@ -1,6 +1,6 @@
 //! What a decoder tells, while it reads.
 
-use crate::input::{Cause, Leaf, Notice};
+use crate::input::{Cause, Leaf, Mark, Notice};
 
 /// Receives what a decoder reads. Leaves are borrowed: a sink that keeps one copies it.
 pub trait Sink {
@@ -10,4 +10,6 @@ pub trait Sink {
     fn incomplete(&mut self, cause: Cause);
     /// The bytes are odd in this way.
     fn notice(&mut self, notice: Notice);
+    /// How what is read next stands to the rest; for whoever wants the structure of a document.
+    fn structure(&mut self, _: Mark) {}
 }

@@ -9,10 +9,16 @@
 //! A loose schema: a string without a bound or a pattern admits every attack, and is left to the
 //! detectors. `rasp schema check` names such spots.
 
+mod check;
+mod compile;
 mod contract;
 mod failure;
 mod keyword;
+mod shape;
+mod tape;
 
+pub use check::{BodyCheck, BodyReader, Checked};
+pub use compile::{CompiledBody, CompiledOperation, Reading};
 pub use contract::{
     BodySchema, Contract, Credential, Encoding, Operation, Origin, Parameter, SchemaNode, SecurityAlternative, Style,
     Unenforced,
@@ -20,3 +26,4 @@ pub use contract::{
 pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
 pub use failure::{Content, Fact, Facts, Failure, Report};
 pub use keyword::Keyword;
+pub use tape::{Flaw, Kind, Tape, TapeBuilder, TapeJson, TapeNode};

@@ -27,6 +27,7 @@ use super::Sink;
 use super::gather::Gather;
 use super::text::BODY;
 use crate::input::Cause;
+use crate::input::Mark;
 use crate::input::Notice;
 
 /// What becomes of bytes that are no JSON.
@@ -220,13 +221,14 @@ impl Json {
             (_, b'/') => self.begin(State::Slash),
             (Expect::FirstKey | Expect::Key, b'"' | b'\'') => {
                 self.position.begin_key();
+                sink.structure(Mark::Key);
                 self.begin_string(Role::Key, byte)
             }
-            (Expect::FirstKey | Expect::Comma, b'}') if self.position.is_in(true) => self.close(),
-            (Expect::FirstItem | Expect::Comma, b']') if self.position.is_in(false) => self.close(),
+            (Expect::FirstKey | Expect::Comma, b'}') if self.position.is_in(true) => self.close(sink),
+            (Expect::FirstItem | Expect::Comma, b']') if self.position.is_in(false) => self.close(sink),
             (Expect::Key, b'}') | (Expect::Item, b']') => {
                 self.malformed(sink);
-                self.close()
+                self.close(sink)
             }
             (Expect::FirstKey | Expect::Key, _) if is_word(byte) => {
                 self.malformed(sink);
@@ -250,19 +252,32 @@ impl Json {
 
     fn value(&mut self, byte: u8, sink: &mut dyn Sink) -> Between {
         let literal: &[u8] = match byte {
-            b'"' => return self.begin_string(Role::Value, byte),
+            b'"' => {
+                sink.structure(Mark::String);
+                return self.begin_string(Role::Value, byte);
+            }
             b'\'' => {
                 self.malformed(sink);
                 return self.begin_string(Role::Value, byte);
             }
             b'{' | b'[' => return self.open(byte == b'{', sink),
             b'0'..=b'9' | b'-' | b'+' | b'.' => {
+                sink.structure(Mark::Number);
                 self.state = State::Number;
                 return Between::BegunWith;
             }
-            b't' => b"true",
-            b'f' => b"false",
-            b'n' => b"null",
+            b't' => {
+                sink.structure(Mark::True);
+                b"true"
+            }
+            b'f' => {
+                sink.structure(Mark::False);
+                b"false"
+            }
+            b'n' => {
+                sink.structure(Mark::Null);
+                b"null"
+            }
             b'N' => b"NaN",
             b'I' => b"Infinity",
             b'u' => b"undefined",
@@ -294,11 +309,13 @@ impl Json {
             self.deep_mark = if is_object { b'{' } else { b'[' };
             return Between::Used;
         }
+        sink.structure(if is_object { Mark::Object } else { Mark::Array });
         self.position.open(is_object);
         self.next(if is_object { Expect::FirstKey } else { Expect::FirstItem })
     }
 
-    fn close(&mut self) -> Between {
+    fn close(&mut self, sink: &mut dyn Sink) -> Between {
+        sink.structure(Mark::End);
         self.position.close();
         self.after_value();
         Between::Used

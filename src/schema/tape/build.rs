@@ -1,0 +1,172 @@
+//! Builds a tape, step by step as a decoder reads.
+
+use std::cell::Cell;
+
+use super::number::is_number;
+use super::{Kind, MEMBERS_SCANNED_MAX, Node, Tape};
+
+/// Why what was read is no one JSON document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It breaks the grammar, is no UTF-8, or nests too deep.
+    Malformed,
+    /// An object has a key twice.
+    DuplicateKey,
+}
+
+/// Builds a [`Tape`].
+#[derive(Debug, Default)]
+pub struct TapeBuilder {
+    nodes: Vec<Node>,
+    text: String,
+    open: Vec<u32>,
+    key: (u32, u32),
+    /// The node whose text comes next.
+    awaits: Option<Awaits>,
+    roots: usize,
+    flaw: Option<Flaw>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    Key,
+    Text,
+}
+
+impl TapeBuilder {
+    /// Something in it cannot be read.
+    pub fn flaw(&mut self, flaw: Flaw) {
+        self.flaw.get_or_insert(flaw);
+    }
+
+    /// A key is read next.
+    pub fn begin_key(&mut self) {
+        let at = self.text.len() as u32;
+        self.key = (at, at);
+        self.awaits = Some(Awaits::Key);
+    }
+
+    /// A node begins; containers stay open until [`end`](Self::end).
+    pub fn begin(&mut self, kind: Kind) {
+        let index = self.nodes.len() as u32;
+        if let Some(parent) = self.open.last().and_then(|&parent| self.nodes.get_mut(parent as usize)) {
+            parent.children += 1;
+        } else {
+            self.roots += 1;
+        }
+        let at = self.text.len() as u32;
+        let key = std::mem::take(&mut self.key);
+        self.nodes.push(Node { kind, key, text: (at, at), end: index + 1, children: 0 });
+        self.awaits = matches!(kind, Kind::String | Kind::Number).then_some(Awaits::Text);
+        if matches!(kind, Kind::Array | Kind::Object) {
+            self.open.push(index);
+        }
+    }
+
+    /// The innermost container ends.
+    pub fn end(&mut self) {
+        let end = self.nodes.len() as u32;
+        if let Some(node) = self.open.pop().and_then(|index| self.nodes.get_mut(index as usize)) {
+            node.end = end;
+        }
+    }
+
+    /// The text of the key, string or number that was begun. Answers the node, if it is of one.
+    pub fn text(&mut self, bytes: &[u8]) -> Option<u32> {
+        let awaits = self.awaits.take()?;
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.flaw(Flaw::Malformed);
+            return None;
+        };
+        let start = self.text.len() as u32;
+        self.text.push_str(text);
+        let place = (start, self.text.len() as u32);
+        if awaits == Awaits::Key {
+            self.key = place;
+            // The node that has this key comes next.
+            return Some(self.nodes.len() as u32);
+        }
+        let index = self.nodes.len().checked_sub(1)?;
+        let node = self.nodes.get_mut(index)?;
+        node.text = place;
+        if node.kind == Kind::Number && !is_number(text) {
+            self.flaw(Flaw::Malformed);
+        }
+        Some(index as u32)
+    }
+
+    /// A whole scalar.
+    pub fn scalar(&mut self, kind: Kind, text: &str) {
+        self.begin(kind);
+        self.text(text.as_bytes());
+    }
+
+    /// A whole key.
+    pub fn key(&mut self, key: &str) {
+        self.begin_key();
+        self.text(key.as_bytes());
+    }
+
+    /// The index that the next node will have.
+    pub fn next_node(&self) -> u32 {
+        self.nodes.len() as u32
+    }
+
+    /// Bytes that it holds by now.
+    pub fn bytes(&self) -> usize {
+        self.nodes.capacity() * size_of::<Node>() + self.text.capacity()
+    }
+
+    /// The tape.
+    ///
+    /// # Errors
+    ///
+    /// When what was read is no one JSON document.
+    pub fn finish(self) -> Result<Tape, Flaw> {
+        if let Some(flaw) = self.flaw {
+            return Err(flaw);
+        }
+        if !self.open.is_empty() || self.roots > 1 {
+            return Err(Flaw::Malformed);
+        }
+        let mut tape = Tape {
+            nodes: self.nodes,
+            text: self.text,
+            sorted: Vec::new(),
+            work_left: Cell::new(u64::MAX),
+            is_spent: Cell::new(false),
+        };
+        tape.sort()?;
+        Ok(tape)
+    }
+}
+
+impl Tape {
+    /// Sorts the members of each object: duplicates are found so, and large objects searched.
+    fn sort(&mut self) -> Result<(), Flaw> {
+        let mut members = Vec::new();
+        for index in 0..self.nodes.len() as u32 {
+            let node = self.node(index);
+            if node.kind != Kind::Object || node.children < 2 {
+                continue;
+            }
+            members.clear();
+            members.extend(self.children(index));
+            members
+                .sort_unstable_by(|&one, &other| self.slice(self.node(one).key).cmp(self.slice(self.node(other).key)));
+            let key = |index: u32| self.slice(self.node(index).key);
+            if members.windows(2).any(|pair| matches!(pair, [one, other] if key(*one) == key(*other))) {
+                return Err(Flaw::DuplicateKey);
+            }
+            if node.children > MEMBERS_SCANNED_MAX {
+                let start = self.sorted.len() as u32;
+                self.sorted.extend_from_slice(&members);
+                let end = self.sorted.len() as u32;
+                if let Some(node) = self.nodes.get_mut(index as usize) {
+                    node.text = (start, end);
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,158 @@
+//! One document as a flat list of nodes, built while the decoders read it.
+//!
+//! The nodes stand in the order of reading; a container knows where its last one ends. Texts lie
+//! in one buffer. What `serde_json` would refuse (a key twice, a comment, two documents) is a
+//! [`Flaw`]: no honest client sends it.
+//!
+//! Every look at a node counts as work. Past the limit the tape answers `null` to everything and
+//! says so, so that a hostile document under a hostile schema ends, and never as valid.
+//!
+//! # What this does not protect from
+//!
+//! The tape holds what one reader reads; other readings of the same bytes go to the detectors.
+
+mod build;
+mod node;
+mod number;
+
+pub(in crate::schema) use number::is_number;
+
+use std::cell::Cell;
+
+pub use build::{Flaw, TapeBuilder};
+pub use node::{TapeJson, TapeNode};
+
+/// What a node is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`.
+    Null,
+    /// `false`.
+    False,
+    /// `true`.
+    True,
+    /// A number, by its text.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    kind: Kind,
+    /// Where its key lies in the buffer; empty for what is no member.
+    key: (u32, u32),
+    /// Where its text lies; of a large object where its sorted members do.
+    text: (u32, u32),
+    /// The node behind its last descendant.
+    end: u32,
+    /// How many children it has.
+    children: u32,
+}
+
+/// Objects with more members are searched by a sorted list.
+const MEMBERS_SCANNED_MAX: u32 = 12;
+
+/// One document.
+#[derive(Debug)]
+pub struct Tape {
+    nodes: Vec<Node>,
+    text: String,
+    /// The members of large objects, each run sorted by key.
+    sorted: Vec<u32>,
+    work_left: Cell<u64>,
+    is_spent: Cell<bool>,
+}
+
+impl Tape {
+    /// The document; none where nothing was read.
+    #[must_use]
+    pub fn root(&self) -> Option<TapeNode<'_>> {
+        (!self.nodes.is_empty()).then(|| TapeNode::at(self, 0))
+    }
+
+    /// How much work may be done on it; a look at a node costs one, a text one for each 16 bytes.
+    pub fn allow(&self, work: u64) {
+        self.work_left.set(work);
+        self.is_spent.set(false);
+    }
+
+    /// Whether the allowed work did not suffice.
+    #[must_use]
+    pub fn is_spent(&self) -> bool {
+        self.is_spent.get()
+    }
+
+    /// Bytes that it holds.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.nodes.len() * size_of::<Node>() + self.text.len() + self.sorted.len() * 4
+    }
+
+    /// Counts work; false when none is left.
+    fn work(&self, amount: usize) -> bool {
+        match self.work_left.get().checked_sub(amount as u64) {
+            Some(left) => {
+                self.work_left.set(left);
+                true
+            }
+            None => {
+                self.work_left.set(0);
+                self.is_spent.set(true);
+                false
+            }
+        }
+    }
+
+    fn node(&self, index: u32) -> Node {
+        const NOTHING: Node = Node { kind: Kind::Null, key: (0, 0), text: (0, 0), end: 0, children: 0 };
+        self.nodes.get(index as usize).copied().unwrap_or(NOTHING)
+    }
+
+    fn slice(&self, (start, end): (u32, u32)) -> &str {
+        self.text.get(start as usize..end as usize).unwrap_or_default()
+    }
+
+    /// The children of a container, by their indices.
+    fn children(&self, index: u32) -> Children<'_> {
+        let node = self.node(index);
+        Children { tape: self, next: index + 1, end: node.end }
+    }
+
+    /// The member of this key.
+    fn member(&self, index: u32, key: &str) -> Option<u32> {
+        let node = self.node(index);
+        if node.children <= MEMBERS_SCANNED_MAX {
+            return self.children(index).find(|&child| self.slice(self.node(child).key) == key);
+        }
+        let sorted = self.sorted.get(node.text.0 as usize..node.text.1 as usize)?;
+        let found = sorted.binary_search_by(|&child| self.slice(self.node(child).key).cmp(key)).ok()?;
+        sorted.get(found).copied()
+    }
+}
+
+struct Children<'a> {
+    tape: &'a Tape,
+    next: u32,
+    end: u32,
+}
+
+impl Iterator for Children<'_> {
+    type Item = u32;
+
+    fn next(&mut self) -> Option<u32> {
+        let index = self.next;
+        if index >= self.end {
+            return None;
+        }
+        self.next = self.tape.node(index).end.max(index + 1);
+        Some(index)
+    }
+}
+
+#[cfg(test)]
+mod tests;

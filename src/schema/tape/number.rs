@@ -1,0 +1,88 @@
+//! Numbers by their text: exact where they are whole, and never larger than a double.
+
+use std::borrow::Cow;
+
+use jsonschema::json::JsonNumber;
+use serde_json::Number;
+
+/// Longer ones no honest client sends, and comparing them costs.
+const NUMBER_BYTES_MAX: usize = 128;
+
+/// Whether a text is a number of JSON (RFC 8259) that a double can hold, as `serde_json` asks.
+pub(in crate::schema) fn is_number(text: &str) -> bool {
+    let rest = text.strip_prefix('-').unwrap_or(text);
+    let whole = digits(rest);
+    let (integer, rest) = rest.split_at(whole);
+    if integer.is_empty() || integer.len() > 1 && integer.starts_with('0') || text.len() > NUMBER_BYTES_MAX {
+        return false;
+    }
+    let rest = match rest.strip_prefix('.') {
+        Some(fraction) => match digits(fraction) {
+            0 => return false,
+            length => &fraction[length..],
+        },
+        None => rest,
+    };
+    let rest = match rest.strip_prefix(['e', 'E']) {
+        Some(exponent) => {
+            let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+            match digits(exponent) {
+                0 => return false,
+                length => &exponent[length..],
+            }
+        }
+        None => rest,
+    };
+    rest.is_empty() && text.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+/// A number of the tape.
+#[derive(Clone, Copy)]
+pub struct TapeNumber<'a>(pub(super) &'a str);
+
+impl TapeNumber<'_> {
+    fn to_f64(self) -> f64 {
+        self.0.parse().unwrap_or(0.0)
+    }
+
+    /// One text for all ways to write the same number.
+    pub(super) fn canonical(self) -> String {
+        if let Ok(whole) = self.0.parse::<i128>() {
+            return whole.to_string();
+        }
+        let number = self.to_f64();
+        // Exact as an integer up to here.
+        if number.fract() == 0.0 && number.abs() < 1e30 { (number as i128).to_string() } else { number.to_string() }
+    }
+}
+
+impl JsonNumber for TapeNumber<'_> {
+    fn as_u64(&self) -> Option<u64> {
+        self.0.parse().ok()
+    }
+
+    fn as_i64(&self) -> Option<i64> {
+        self.0.parse().ok()
+    }
+
+    fn as_f64(&self) -> Option<f64> {
+        Some(self.to_f64())
+    }
+
+    fn as_str(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.0)
+    }
+
+    fn to_number(&self) -> Cow<'_, Number> {
+        let whole = self.as_u64().map(Number::from).or_else(|| self.as_i64().map(Number::from));
+        Cow::Owned(whole.or_else(|| Number::from_f64(self.to_f64())).unwrap_or_else(|| Number::from(0)))
+    }
+
+    fn is_integer(&self) -> bool {
+        self.to_f64().fract() == 0.0
+    }
+}
