@@ -52,6 +52,12 @@ impl Share {
         true
     }
 
+    /// Counts bytes that are held in any case.
+    pub(crate) fn hold(&mut self, bytes: usize) {
+        self.budget.used.fetch_add(bytes, Ordering::Relaxed);
+        self.held += bytes;
+    }
+
     /// Gives so many bytes back.
     pub(crate) fn release(&mut self, bytes: usize) {
         let bytes = bytes.min(self.held);

@@ -1,12 +1,14 @@
-//! The request's own inputs, kept for guards: ranges into its refcounted bytes where a value
-//! came as it is, and copies where decoding changed it.
+//! The request's own inputs, for guards: ranges into its refcounted bytes where a value came as it
+//! is, and copies where decoding changed it. Those of the body are kept as they come; the head is
+//! there to the end, and its inputs are read from it when somebody asks.
 
 use std::ops::Range;
 
 use bytes::Bytes;
 
 use super::budget::Share;
-use crate::input::{Head, Leaf, Location};
+use crate::decode::{self, DecodeLimits, Sink};
+use crate::input::{Aspect, Cause, Head, Leaf, Location, Notice};
 
 /// One kept input.
 #[derive(Clone)]
@@ -58,7 +60,9 @@ pub(super) struct Inputs {
 }
 
 impl Inputs {
-    pub(super) fn new(share: Share, bytes_max: usize) -> Self {
+    /// Keeps nothing yet; the bytes of the head are held in any case, and counted.
+    pub(super) fn new(mut share: Share, head: &Head, bytes_max: usize) -> Self {
+        share.hold(head.bytes().len());
         Self {
             sources: Vec::new(),
             arena: Vec::new(),
@@ -73,21 +77,12 @@ impl Inputs {
     /// A new buffer begins; leaves may lie in it.
     pub(super) fn begin_source(&mut self) {
         self.chunk_kept = false;
-        // Room for a browser's head, in one step and not in many.
-        if self.entries.capacity() == 0 {
-            self.entries.reserve(16);
-            self.arena.reserve(256);
-            self.sources.reserve(1);
-        }
     }
 
     /// Keeps a leaf: as a range where it lies in `source`, else as a copy. Names are inspected
     /// and not kept; what was dropped for a limit is remembered as a fact.
     pub(super) fn keep(&mut self, leaf: &Leaf<'_>, source: &Bytes) {
-        use crate::input::Aspect;
-        // A header's value lies in the head as it came, and is read from there.
-        let in_head = leaf.place == crate::input::Place::Header;
-        if in_head || matches!(leaf.aspect, Aspect::Name) || leaf.value.is_empty() {
+        if !is_input(leaf) {
             return;
         }
         let Some(value) = self.store_value(leaf.value, source) else {
@@ -138,9 +133,8 @@ impl Inputs {
         self.whole
     }
 
-    /// Every kept input, and the header values of the head.
-    pub(super) fn to_vec(&self, head: &Head) -> Vec<Input> {
-        use crate::input::Aspect;
+    /// Every kept input, after those of the head.
+    pub(super) fn to_vec(&self, head: &Head, limits: &DecodeLimits) -> Vec<Input> {
         let arena = Bytes::copy_from_slice(&self.arena);
         let input = |entry: &Entry| {
             let aspect = match &entry.aspect {
@@ -155,12 +149,39 @@ impl Inputs {
             };
             Input { location: Location::of(&leaf), value }
         };
-        let headers = head.headers().filter(|header| header.name != b"cookie").map(|header| {
-            let leaf = Leaf::value(crate::input::Place::Header, header.name, header.value);
-            Input { location: Location::of(&leaf), value: head.bytes().slice_ref(header.value) }
-        });
-        headers.chain(self.entries.iter().map(input)).collect()
+        let mut of_head = OfHead { source: head.bytes(), inputs: Vec::new() };
+        decode::head(head, limits, &mut of_head);
+        of_head.inputs.extend(self.entries.iter().map(input));
+        of_head.inputs
     }
+}
+
+/// Names are inspected, and nobody looks for them at a sink.
+fn is_input(leaf: &Leaf<'_>) -> bool {
+    !matches!(leaf.aspect, Aspect::Name) && !leaf.value.is_empty()
+}
+
+/// Takes the inputs of a head.
+struct OfHead<'a> {
+    source: &'a Bytes,
+    inputs: Vec<Input>,
+}
+
+impl Sink for OfHead<'_> {
+    fn leaf(&mut self, leaf: Leaf<'_>) {
+        if is_input(&leaf) {
+            let value = match range_within(leaf.value, self.source) {
+                Some(range) => self.source.slice(range),
+                None => Bytes::copy_from_slice(leaf.value),
+            };
+            self.inputs.push(Input { location: Location::of(&leaf), value });
+        }
+    }
+
+    // The inspection has told both.
+    fn incomplete(&mut self, _: Cause) {}
+
+    fn notice(&mut self, _: Notice) {}
 }
 
 /// Where `value` lies in `source`, when it is a part of it and no copy.

@@ -17,4 +17,5 @@ mod request;
 pub use budget::Budget;
 pub(crate) use budget::Share;
 pub use inputs::Input;
+pub(crate) use request::Keeper;
 pub use request::{RequestContext, RequestId};

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use super::budget::{Budget, Share};
 use super::inputs::{Input, Inputs};
 use super::refusal::Refusal;
+use crate::decode::DecodeLimits;
 use crate::finding::Finding;
 use crate::input::{Cause, Completeness, Head, Leaf};
 use crate::policy::{Scope, Verdict};
@@ -46,6 +47,7 @@ pub struct RequestContext {
     head: Head,
     scope: Scope,
     budget: Arc<Budget>,
+    limits: DecodeLimits,
     inputs: Mutex<Inputs>,
     findings: Mutex<Vec<(usize, Finding)>>,
     completeness: AtomicU16,
@@ -60,13 +62,21 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl RequestContext {
-    pub(crate) fn new(head: Head, scope: Scope, budget: &Arc<Budget>, inputs_bytes_max: usize) -> Self {
+    pub(crate) fn new(
+        head: Head,
+        scope: Scope,
+        budget: &Arc<Budget>,
+        limits: DecodeLimits,
+        inputs_bytes_max: usize,
+    ) -> Self {
+        let inputs = Inputs::new(Share::new(Arc::clone(budget)), &head, inputs_bytes_max);
         Self {
             id: RequestId::new(),
             head,
             scope,
             budget: Arc::clone(budget),
-            inputs: Mutex::new(Inputs::new(Share::new(Arc::clone(budget)), inputs_bytes_max)),
+            limits,
+            inputs: Mutex::new(inputs),
             findings: Mutex::new(Vec::new()),
             completeness: AtomicU16::new(0),
             refusal: Refusal::default(),
@@ -133,23 +143,23 @@ impl RequestContext {
         self.completeness.fetch_or(one.bits(), Ordering::Relaxed);
     }
 
-    /// The decoded inputs that were kept, for guards at sinks.
+    /// The decoded inputs of the head, and those of the body that were kept, for guards at sinks.
     #[must_use]
     pub fn inputs(&self) -> Vec<Input> {
-        lock(&self.inputs).to_vec(&self.head)
+        lock(&self.inputs).to_vec(&self.head, &self.limits)
     }
 
-    /// Whether every input was kept; false when a limit or the budget dropped some.
+    /// Whether every input of the body was kept; false when a limit or the budget dropped some.
     #[must_use]
     pub fn inputs_whole(&self) -> bool {
         lock(&self.inputs).whole()
     }
 
-    /// Runs `work` with a function that keeps leaves of `source`.
-    pub(crate) fn keeping<T>(&self, source: &Bytes, work: impl FnOnce(&mut dyn FnMut(&Leaf<'_>)) -> T) -> T {
+    /// What keeps the leaves that are read from `source`.
+    pub(crate) fn keeper<'a>(&'a self, source: &'a Bytes) -> Keeper<'a> {
         let mut inputs = lock(&self.inputs);
         inputs.begin_source();
-        work(&mut |leaf| inputs.keep(leaf, source))
+        Keeper { inputs, source }
     }
 
     /// Whether the request was refused, by its head, its body or a guard.
@@ -192,6 +202,18 @@ impl RequestContext {
             Arc::new(judge())
         });
         (Arc::clone(verdict), first)
+    }
+}
+
+/// Keeps the leaves of one buffer. It has the inputs to itself as long as it lives.
+pub(crate) struct Keeper<'a> {
+    inputs: MutexGuard<'a, Inputs>,
+    source: &'a Bytes,
+}
+
+impl Keeper<'_> {
+    pub(crate) fn keep(&mut self, leaf: &Leaf<'_>) {
+        self.inputs.keep(leaf, self.source);
     }
 }
 

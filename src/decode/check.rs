@@ -1,6 +1,9 @@
 //! What must hold for the decoders on any bytes; run by the fuzzer and on `tests/regressions/`.
 
-use super::{BodyDecoder, DecodeLimits, Sink, cookies, path_segments, query};
+use super::cookie::cookies;
+use super::form::query;
+use super::path::path_segments;
+use super::{BodyDecoder, DecodeLimits, Sink};
 use crate::input::{Cause, Leaf, Location, Notice, Place};
 
 const TYPES: [&[u8]; 8] = [

@@ -17,6 +17,7 @@ mod content_type;
 mod cookie;
 mod form;
 mod gather;
+mod head;
 mod json;
 mod limits;
 mod multipart;
@@ -33,14 +34,12 @@ pub mod check;
 mod tests;
 
 pub use body::BodyDecoder;
-pub use cookie::cookies;
 pub use form::Form;
-pub use form::query;
+pub use head::{head, header, target};
 pub use json::Json;
 pub use limits::DecodeLimits;
 pub use multipart::Multipart;
-pub use path::path_segments;
-pub use sink::{Mark, Sink};
+pub use sink::Sink;
 pub use text::Text;
 
 /// One way to read a body.

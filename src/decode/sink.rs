@@ -1,6 +1,6 @@
 //! What a decoder tells, while it reads.
 
-use crate::input::{Cause, Leaf, Notice};
+use crate::input::{Cause, Leaf, Mark, Notice};
 
 /// Receives what a decoder reads. Leaves are borrowed: a sink that keeps one copies it.
 pub trait Sink {
@@ -12,27 +12,4 @@ pub trait Sink {
     fn notice(&mut self, notice: Notice);
     /// How what is read next stands to the rest; for whoever wants the structure of a document.
     fn structure(&mut self, _: Mark) {}
-}
-
-/// A step in the structure of a JSON document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
-    /// An object begins.
-    Object,
-    /// An array begins.
-    Array,
-    /// The innermost object or array ends.
-    End,
-    /// A key is read next; its name follows as a leaf unless it is empty.
-    Key,
-    /// A string is read next; its value follows as a leaf unless it is empty.
-    String,
-    /// A number is read next; its text follows as a leaf.
-    Number,
-    /// `true`.
-    True,
-    /// `false`.
-    False,
-    /// `null`.
-    Null,
 }

@@ -3,7 +3,6 @@
 use regex::bytes::{Regex, RegexBuilder};
 
 use super::matcher::{self, CodeMatcher, Match};
-use super::memo::Memo;
 use super::place::Slots;
 use super::prefilter::Prefilter;
 use super::{Detector, Effort, Scratch};
@@ -126,9 +125,8 @@ impl Detector {
         let prefilter = Prefilter::new(rules.iter())?;
         let rules = rules.into_iter().map(Compiled::new).collect::<Result<Vec<_>, _>>()?;
         let slots = Slots::new(&rules);
-        let memo = (effort == Effort::Least).then(Memo::new);
         let binary = binary_rules(&rules);
-        let detector = Self { rules, prefilter, slots, binary, memo, exhaustive: effort == Effort::Exhaustive };
+        let detector = Self { rules, prefilter, slots, binary, exhaustive: effort == Effort::Exhaustive };
         detector.prove()?;
         Ok(detector)
     }

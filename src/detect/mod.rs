@@ -13,7 +13,6 @@
 mod build;
 mod explain;
 pub mod matcher;
-mod memo;
 mod place;
 mod prefilter;
 
@@ -26,7 +25,6 @@ use build::Compiled;
 pub use build::Proof;
 pub use explain::{MatchRecord, ViewRecord};
 use matcher::Match;
-use memo::Memo;
 use place::Slots;
 use prefilter::Prefilter;
 
@@ -36,8 +34,6 @@ pub struct Detector {
     prefilter: Prefilter,
     slots: Slots,
     binary: RuleMask,
-    /// Header values that held nothing; none where every value is to be looked at.
-    memo: Option<Memo>,
     /// Run every rule on every view, gate and prefilter off: the plain way to the same findings.
     exhaustive: bool,
 }
@@ -45,7 +41,7 @@ pub struct Detector {
 /// How much work is done for the same findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Effort {
-    /// Gate, prefilter, and no second look at a header value that held nothing.
+    /// Gate, prefilter, and no second look at a header that held nothing.
     #[default]
     Least,
     /// Gate and prefilter, on every value.
@@ -85,10 +81,6 @@ impl Detector {
         scratch: &mut Scratch,
         found: &mut Vec<(usize, Finding)>,
     ) -> bool {
-        let hash = self.memo.as_ref().and_then(|memo| Some((memo, memo.hash(leaf, active)?)));
-        if hash.is_some_and(|(memo, hash)| memo.knows(hash)) {
-            return false;
-        }
         let present = ByteSet::present_in(leaf.value);
         let Scratch { views, best } = scratch;
         best.clear();
@@ -96,9 +88,6 @@ impl Detector {
         let cut = transform::views(leaf.value, present, limits, views, |view, present, chain| {
             self.examine(leaf, view, present, chain, active, best);
         });
-        if let Some((memo, hash)) = hash.filter(|_| best.is_empty() && !cut) {
-            memo.remember(hash);
-        }
         found.extend(best.drain(..).map(|(rule, chain, matched)| (rule, self.finding(leaf, rule, chain, matched))));
         cut
     }

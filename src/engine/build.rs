@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::limits::Limits;
+use super::memo::Memo;
 use crate::build_error::BuildError;
 use crate::context::{Budget, RequestContext};
 use crate::detect::{Detector, Effort, Proof};
@@ -29,6 +30,8 @@ pub struct Engine {
     pub(super) policy: Policy,
     pub(super) limits: Limits,
     pub(super) budget: Arc<Budget>,
+    /// Headers that held nothing; none where every value is to be looked at.
+    pub(super) memo: Option<Memo>,
 }
 
 impl Engine {
@@ -37,7 +40,8 @@ impl Engine {
         let detector = Detector::build(parts.rules, parts.effort)?;
         let policy = Policy::compile(parts.policy, &detector.rules().collect::<Vec<_>>())?;
         parts.budget.set_bytes_max(parts.limits.inspection_memory_bytes_max);
-        Ok(Self { detector, policy, limits: parts.limits, budget: parts.budget })
+        let memo = (parts.effort == Effort::Least).then(Memo::new);
+        Ok(Self { detector, policy, limits: parts.limits, budget: parts.budget, memo })
     }
 
     /// The limits in force.

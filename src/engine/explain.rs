@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::head::HeadSink;
 use super::inspection::decoder;
 use super::{Engine, Inspection, head};
 use crate::context::RequestContext;
@@ -83,6 +84,8 @@ struct Recorder<'a> {
     leaves: Vec<LeafRecord>,
     notices: Vec<&'static str>,
 }
+
+impl HeadSink for Recorder<'_> {}
 
 impl Sink for Recorder<'_> {
     fn leaf(&mut self, leaf: Leaf<'_>) {

@@ -44,7 +44,8 @@ impl Inspection {
     pub fn head(engine: Arc<Engine>, head: Head) -> Self {
         let scope = engine.policy.scope(&head);
         let looks = !engine.policy.active(&scope).is_empty();
-        let context = RequestContext::new(head, scope, &engine.budget, engine.limits.inputs_bytes_max);
+        let context =
+            RequestContext::new(head, scope, &engine.budget, engine.limits.decode(), engine.limits.inputs_bytes_max);
         let mut inspection = Self {
             engine,
             context: Arc::new(context),
@@ -57,7 +58,7 @@ impl Inspection {
         if looks {
             let context = Arc::clone(&inspection.context);
             let head = context.head();
-            inspection.step(head.bytes(), |engine, _, sink| head::leaves(head, &engine.limits, sink));
+            inspection.step(None, |engine, _, sink| head::leaves(head, &engine.limits, sink));
         }
         let verdict = inspection.engine.judge(&inspection.context);
         inspection.context.set_head_verdict(verdict);
@@ -99,7 +100,7 @@ impl Inspection {
         if !self.looks {
             return self.action;
         }
-        self.step(bytes, |engine, body, sink| {
+        self.step(Some(bytes), |engine, body, sink| {
             if let Body::Untouched = body {
                 *body = Body::Reading(Box::new(decoder(engine, sink.context.head(), sink)));
             }
@@ -114,7 +115,7 @@ impl Inspection {
         if !self.looks {
             return self.action;
         }
-        self.step(&Bytes::new(), |_, _, sink| {
+        self.step(Some(&Bytes::new()), |_, _, sink| {
             sink.leaf(Leaf::name(Place::Trailer, name, name));
             sink.leaf(Leaf::value(Place::Trailer, name, value));
         })
@@ -126,7 +127,7 @@ impl Inspection {
             self.body = Body::Done;
             return self.action;
         }
-        self.step(&Bytes::new(), |_, body, sink| {
+        self.step(Some(&Bytes::new()), |_, body, sink| {
             if let Body::Reading(decoder) = body {
                 decoder.end(sink);
             }
@@ -148,19 +149,19 @@ impl Inspection {
         self.settle(before != self.context.completeness())
     }
 
-    /// Runs one step with a sink, catches a panic in it, and takes in what it found.
-    fn step(&mut self, source: &Bytes, work: impl FnOnce(&Engine, &mut Body, &mut LeafSink<'_>)) -> Action {
+    /// Runs one step with a sink, catches a panic in it, and takes in what it found. What is read
+    /// from `source` is kept for guards; the head is there in any case.
+    fn step(&mut self, source: Option<&Bytes>, work: impl FnOnce(&Engine, &mut Body, &mut LeafSink<'_>)) -> Action {
         let Self { engine, context, body, scratch, found, .. } = self;
         let before = context.completeness();
-        let caught = context.keeping(source, |keep| {
-            catch_unwind(AssertUnwindSafe(|| {
-                let active = engine.policy.active(context.scope());
-                let views = engine.limits.views();
-                let detector = &engine.detector;
-                let mut sink = LeafSink { detector, active, views, scratch, found, context, keep };
-                work(engine, body, &mut sink);
-            }))
-        });
+        let caught = catch_unwind(AssertUnwindSafe(|| {
+            let active = engine.policy.active(context.scope());
+            let views = engine.limits.views();
+            let (detector, memo) = (&engine.detector, engine.memo.as_ref());
+            let keeper = source.map(|source| context.keeper(source));
+            let mut sink = LeafSink { detector, memo, active, views, scratch, found, context, keeper, told: false };
+            work(engine, body, &mut sink);
+        }));
         if caught.is_err() {
             self.body = Body::Done;
             self.context.add_cause(Cause::EngineFault);

@@ -15,6 +15,7 @@ mod explain;
 mod head;
 mod inspection;
 mod limits;
+mod memo;
 mod sink;
 
 pub use crate::detect::Effort;

@@ -1,45 +1,71 @@
 //! Where decoders put what they read: leaves go to the detector, oddities become findings.
 
-use crate::decode::Sink;
+use super::head::HeadSink;
+use super::memo::Memo;
+use crate::decode::{self, DecodeLimits, Sink};
 use crate::detect::{Detector, Scratch};
 use crate::finding::Finding;
-use crate::input::{Cause, Leaf, Notice, Place};
+use crate::input::{Cause, Header, Leaf, Notice, Place};
 use crate::rule::RuleMask;
 use crate::transform::ViewLimits;
 
-use crate::context::RequestContext;
+use crate::context::{Keeper, RequestContext};
 
 /// Inspects each leaf as it comes, and keeps it for guards.
 pub(super) struct LeafSink<'a> {
     pub(super) detector: &'a Detector,
+    pub(super) memo: Option<&'a Memo>,
     pub(super) active: &'a RuleMask,
     pub(super) views: ViewLimits,
     pub(super) scratch: &'a mut Scratch,
     pub(super) found: &'a mut Vec<(usize, Finding)>,
     pub(super) context: &'a RequestContext,
-    pub(super) keep: &'a mut dyn FnMut(&Leaf<'_>),
+    /// Keeps leaves for guards, where they come from elsewhere than the head.
+    pub(super) keeper: Option<Keeper<'a>>,
+    /// Whether anything at all was told since this was last cleared.
+    pub(super) told: bool,
+}
+
+impl HeadSink for LeafSink<'_> {
+    fn header(&mut self, header: &Header<'_>, limits: &DecodeLimits) {
+        let tag = self.memo.and_then(|memo| Some((memo, memo.tag(self.active.fold(), header)?)));
+        if tag.is_some_and(|(memo, tag)| memo.knows(tag)) {
+            return;
+        }
+        self.told = false;
+        decode::header(header, limits, self);
+        if let Some((memo, tag)) = tag.filter(|_| !self.told) {
+            memo.remember(tag);
+        }
+    }
 }
 
 impl Sink for LeafSink<'_> {
     fn leaf(&mut self, leaf: Leaf<'_>) {
-        (self.keep)(&leaf);
+        if let Some(keeper) = &mut self.keeper {
+            keeper.keep(&leaf);
+        }
         let file = leaf.place == Place::File || leaf.place == Place::Body && leaf.name.is_empty();
         let binary = (file && is_binary(leaf.value)).then(|| self.active.shared(self.detector.binary_rules()));
         if binary.is_some() {
-            self.context.add_cause(Cause::UnknownType);
+            self.incomplete(Cause::UnknownType);
         }
         let active = binary.as_ref().unwrap_or(self.active);
+        let before = self.found.len();
         let cut = self.detector.inspect(&leaf, active, self.views, self.scratch, self.found);
+        self.told |= self.found.len() > before;
         if cut {
-            self.context.add_cause(Cause::Limit);
+            self.incomplete(Cause::Limit);
         }
     }
 
     fn incomplete(&mut self, cause: Cause) {
+        self.told = true;
         self.context.add_cause(cause);
     }
 
     fn notice(&mut self, notice: Notice) {
+        self.told = true;
         self.found.extend(self.detector.notice(notice, self.active));
     }
 }

@@ -11,6 +11,7 @@ mod completeness;
 mod head;
 mod leaf;
 mod location;
+mod mark;
 mod notice;
 mod pattern;
 
@@ -18,5 +19,6 @@ pub use completeness::{Cause, Completeness};
 pub use head::{Head, HeadBuilder, Header};
 pub use leaf::{Aspect, Leaf, Place};
 pub use location::Location;
+pub use mark::Mark;
 pub use notice::Notice;
 pub use pattern::{Glob, LocationPattern};

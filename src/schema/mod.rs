@@ -9,11 +9,17 @@
 //! A loose schema: a string without a bound or a pattern admits every attack, and is left to the
 //! detectors. `rasp schema check` names such spots.
 
+mod check;
+mod compile;
 mod contract;
 mod failure;
 mod keyword;
+mod shape;
+mod source;
 mod tape;
 
+pub use check::{BodyCheck, BodyReader, Checked};
+pub use compile::{CompiledBody, CompiledOperation, Reading};
 pub use contract::{
     BodySchema, Contract, Credential, Encoding, Operation, Origin, Parameter, SchemaNode, SecurityAlternative, Style,
     Unenforced,
@@ -21,4 +27,5 @@ pub use contract::{
 pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
 pub use failure::{Content, Fact, Facts, Failure, Report};
 pub use keyword::Keyword;
+pub use source::{Document, SchemaLocation, Source, SourceKind, Text, read};
 pub use tape::{Flaw, Kind, Tape, TapeBuilder, TapeJson, TapeNode};

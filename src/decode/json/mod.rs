@@ -23,11 +23,11 @@ use self::escape::Escape;
 use self::pointer::Position;
 use self::run::Run;
 use super::DecodeLimits;
-use super::Mark;
 use super::Sink;
 use super::gather::Gather;
 use super::text::BODY;
 use crate::input::Cause;
+use crate::input::Mark;
 use crate::input::Notice;
 
 /// What becomes of bytes that are no JSON.

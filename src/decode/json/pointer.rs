@@ -90,7 +90,8 @@ impl Position {
     /// A key of the present object begins.
     pub(super) fn begin_key(&mut self) {
         let Some(frame) = self.frames.last() else { return };
-        self.hash = hash(frame.hash, b"/");
+        // No key of UTF-8 holds this byte, so that none is taken for a path of others.
+        self.hash = hash(frame.hash, &[0xFF]);
         self.pointer.truncate(frame.base);
         self.append(b"/");
     }

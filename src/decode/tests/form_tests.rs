@@ -1,3 +1,4 @@
+use super::form::query;
 use super::*;
 
 fn form() -> Decoder {

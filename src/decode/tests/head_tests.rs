@@ -1,3 +1,5 @@
+use super::cookie::cookies;
+use super::path::path_segments;
 use super::*;
 
 fn cookie_lines(raw: &[u8]) -> Vec<String> {

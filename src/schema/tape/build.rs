@@ -107,6 +107,11 @@ impl TapeBuilder {
         self.text(key.as_bytes());
     }
 
+    /// The index that the next node will have.
+    pub fn next_node(&self) -> u32 {
+        self.nodes.len() as u32
+    }
+
     /// Bytes that it holds by now.
     pub fn bytes(&self) -> usize {
         self.nodes.capacity() * size_of::<Node>() + self.text.capacity()

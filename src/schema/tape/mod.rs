@@ -15,6 +15,8 @@ mod build;
 mod node;
 mod number;
 
+pub(in crate::schema) use number::is_number;
+
 use std::cell::Cell;
 
 pub use build::{Flaw, TapeBuilder};

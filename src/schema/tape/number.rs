@@ -9,7 +9,7 @@ use serde_json::Number;
 const NUMBER_BYTES_MAX: usize = 128;
 
 /// Whether a text is a number of JSON (RFC 8259) that a double can hold, as `serde_json` asks.
-pub(super) fn is_number(text: &str) -> bool {
+pub(in crate::schema) fn is_number(text: &str) -> bool {
     let rest = text.strip_prefix('-').unwrap_or(text);
     let whole = digits(rest);
     let (integer, rest) = rest.split_at(whole);

@@ -1,0 +1,47 @@
+//! The head of a request: method, path, query, headers, cookies.
+//!
+//! # What this does not protect from
+//!
+//! A header whose value has a format of its own (a list, parameters, a token) is one leaf.
+
+use super::DecodeLimits;
+use super::Sink;
+use super::cookie::cookies;
+use super::form::query;
+use super::path::path_segments;
+use crate::input::Head;
+use crate::input::Header;
+use crate::input::Leaf;
+use crate::input::Place;
+
+/// Reads a whole head.
+pub fn head(head: &Head, limits: &DecodeLimits, sink: &mut dyn Sink) {
+    target(head, limits, sink);
+    head.headers().for_each(|one| header(&one, limits, sink));
+}
+
+/// Reads method, path and query.
+pub fn target(head: &Head, limits: &DecodeLimits, sink: &mut dyn Sink) {
+    sink.leaf(Leaf::value(Place::Method, b"", head.method()));
+    path_segments(head.path(), head.route(), sink);
+    if let Some(raw) = head.query() {
+        query(raw, Place::Query, limits, sink);
+    }
+}
+
+/// Reads one header: its name where that could matter, and its value or its cookies.
+pub fn header(header: &Header<'_>, limits: &DecodeLimits, sink: &mut dyn Sink) {
+    if !is_plain(header.name) {
+        sink.leaf(Leaf::name(Place::Header, header.name, header.name));
+    }
+    if header.name == b"cookie" {
+        cookies(header.value, limits, sink);
+    } else {
+        sink.leaf(Leaf::value(Place::Header, header.name, header.value));
+    }
+}
+
+/// A name of letters, digits and hyphens, as nearly all are, breaks out of nothing.
+fn is_plain(name: &[u8]) -> bool {
+    name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+}

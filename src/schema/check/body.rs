@@ -1,0 +1,153 @@
+//! The body of a request against what its operation declares.
+
+use super::facts::{NodeFacts, Walk, location};
+use super::failures::{is_valid, validate};
+use super::media::{closeness, essence};
+use super::reader::{BodyReader, Read};
+use super::style::Prefer;
+use crate::input::{Location, Place};
+use crate::schema::compile::{CompiledBody, CompiledOperation, Reading};
+use crate::schema::tape::Flaw;
+use crate::schema::{Fact, Failure, Keyword, Report, UndeclaredAction};
+
+/// What an operation says of a body of some media type.
+pub enum BodyCheck<'a> {
+    /// The operation declares no body at all.
+    NotDeclared,
+    /// It declares bodies, of other types.
+    UndeclaredType(Failure),
+    /// It declares the type and nothing of what is in it.
+    Free,
+    /// It declares what is in it.
+    Schema(&'a CompiledBody),
+    /// It does, and that cannot be enforced (cause `unenforced_schema`).
+    Unenforced,
+}
+
+/// What became known of the leaves of a body.
+#[derive(Default)]
+pub struct Checked {
+    read: Option<(Read, NodeFacts)>,
+}
+
+impl Checked {
+    /// What is known of the value of a leaf, by its number.
+    #[must_use]
+    pub fn fact(&self, leaf: u32) -> Option<Fact> {
+        self.read.as_ref().and_then(|(read, facts)| read.facts(facts, leaf).0)
+    }
+
+    /// Whether the name of a leaf is one that the schema has.
+    #[must_use]
+    pub fn is_named(&self, leaf: u32) -> bool {
+        self.read.as_ref().is_some_and(|(read, facts)| read.facts(facts, leaf).1)
+    }
+}
+
+impl CompiledOperation {
+    /// What is declared for a body of this `Content-Type`.
+    #[must_use]
+    pub fn body(&self, content_type: Option<&[u8]>) -> BodyCheck<'_> {
+        if self.bodies.is_empty() {
+            return BodyCheck::NotDeclared;
+        }
+        let essence = content_type.map(essence).unwrap_or_default();
+        let closest = self.bodies.iter().max_by_key(|body| closeness(&body.declared.media_type, &essence));
+        let Some(body) = closest.filter(|body| closeness(&body.declared.media_type, &essence) > 0) else {
+            return BodyCheck::UndeclaredType(Failure {
+                keyword: Keyword::UndeclaredContentType,
+                location: header("content-type"),
+                schema_pointer: self.operation.origin.pointer.as_str().into(),
+                message: "the media type is not declared".into(),
+            });
+        };
+        match (&body.check, body.reading()) {
+            (None, _) => BodyCheck::Free,
+            (Some(_), Reading::Unenforced) => BodyCheck::Unenforced,
+            (Some(_), _) => BodyCheck::Schema(body),
+        }
+    }
+
+    /// The failure of a request without the body that it must have.
+    #[must_use]
+    pub fn missing_body(&self) -> Option<Failure> {
+        self.operation.body_required.then(|| Failure {
+            keyword: Keyword::MissingBody,
+            location: Location::whole(Place::Body),
+            schema_pointer: self.operation.origin.pointer.as_str().into(),
+            message: "a body must be there".into(),
+        })
+    }
+
+    /// The failure of a body that is too large to be held.
+    #[must_use]
+    pub fn body_too_large(&self) -> Failure {
+        Failure {
+            keyword: Keyword::BodyTooLarge,
+            location: Location::whole(Place::Body),
+            schema_pointer: self.operation.origin.pointer.as_str().into(),
+            message: "the body is too large".into(),
+        }
+    }
+
+    /// Checks a body that was read whole.
+    pub fn check_body(&self, body: &CompiledBody, reader: BodyReader, report: &mut Report) -> Checked {
+        let place = match body.reading() {
+            Reading::Form => Place::Form,
+            Reading::Multipart => Place::Part,
+            _ => Place::Body,
+        };
+        let Some(check) = &body.check else { return Checked::default() };
+        let read = match reader.finish(body, &self.shapes, Prefer::Typed) {
+            Ok(read) => read,
+            Err(flaw) => {
+                report.failures.push(flawed(flaw, &check.pointer));
+                return Checked::default();
+            }
+        };
+        let before = report.failures.len();
+        for (names, keyword, message) in [
+            (&read.repeated, Keyword::Duplicate, "may be there once only"),
+            (&read.malformed, Keyword::Malformed, "is not of a media type that it must be"),
+        ] {
+            for name in names.iter().take(super::FAILURES_MAX) {
+                let location = location(place, &format!("/{name}"));
+                let schema_pointer = check.pointer.as_ref().into();
+                report.failures.push(Failure { keyword, location, schema_pointer, message: message.into() });
+            }
+        }
+        validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
+        // Every later look at the tape is one walk along it.
+        read.tape.allow(u64::MAX);
+        let undeclared = self.operation.undeclared.fields > UndeclaredAction::Pass;
+        let mut walk = Walk { shapes: &self.shapes, facts: NodeFacts::default(), undeclared, report, place };
+        if let Some(root) = read.tape.root() {
+            walk.node(root, Some(check.shape), false, &mut String::new());
+        }
+        let facts = walk.facts;
+        // A fact is one only about what was found valid.
+        let valid = report
+            .failures
+            .get(before..)
+            .is_none_or(|failures| failures.iter().all(|failure| failure.keyword == Keyword::UndeclaredField))
+            && !report.out_of_budget;
+        Checked { read: valid.then_some((read, facts)) }
+    }
+
+    /// Whether a text is valid when it is read so.
+    pub(super) fn fits(&self, check: &crate::schema::compile::Check, tape: &crate::schema::Tape) -> bool {
+        is_valid(check, tape, self.work_max)
+    }
+}
+
+fn header(name: &str) -> Location {
+    Location::of(&crate::input::Leaf::value(Place::Header, name.as_bytes(), b""))
+}
+
+fn flawed(flaw: Flaw, pointer: &str) -> Failure {
+    let (keyword, message) = match flaw {
+        Flaw::Malformed => (Keyword::Malformed, "the body cannot be read as its media type"),
+        Flaw::DuplicateKey => (Keyword::Duplicate, "a key is there twice"),
+    };
+    Failure { keyword, location: Location::whole(Place::Body), schema_pointer: pointer.into(), message: message.into() }
+}

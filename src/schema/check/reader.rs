@@ -1,0 +1,318 @@
+//! A body on its way to the tape: what the decoders emit, kept until all of it is there.
+
+use std::collections::HashMap;
+
+use super::facts::NodeFacts;
+use super::style::{Form, Prefer, Texts, scalar, split};
+use crate::input::{Aspect, Leaf, Mark, Place};
+use crate::schema::compile::{CompiledBody, Reading};
+use crate::schema::contract::{Encoding, Style};
+use crate::schema::shape::{Additional, Shape, ShapeId, Shapes, Types};
+use crate::schema::tape::{Flaw, Kind, Tape, TapeBuilder};
+
+pub(super) use crate::schema::tape::is_number;
+
+/// Takes in what the decoder of a body emits, in the reading that its schema asks for.
+#[derive(Debug)]
+pub struct BodyReader {
+    reading: Reading,
+    tape: TapeBuilder,
+    fields: Vec<Field>,
+    text: Vec<u8>,
+    leaves: u32,
+}
+
+/// A field of a form, or a part of a multipart body.
+#[derive(Debug, Default)]
+struct Field {
+    name: Vec<u8>,
+    value: Option<Vec<u8>>,
+    content_type: Option<Vec<u8>>,
+    is_file: bool,
+}
+
+/// A body that was read whole.
+pub(super) struct Read {
+    pub(super) tape: Tape,
+    /// The node of each leaf, by the number that [`BodyReader::leaf`] gave it.
+    pub(super) nodes: Vec<u32>,
+    /// Fields that came more than once and may not.
+    pub(super) repeated: Vec<String>,
+    /// Fields whose text or media type is not what their schema asks.
+    pub(super) malformed: Vec<String>,
+}
+
+impl BodyReader {
+    /// Begins a body.
+    #[must_use]
+    pub fn new(reading: Reading) -> Self {
+        Self { reading, tape: TapeBuilder::default(), fields: Vec::new(), text: Vec::new(), leaves: 0 }
+    }
+
+    /// A step in the structure of a JSON document.
+    pub fn structure(&mut self, mark: Mark) {
+        if self.reading != Reading::Json {
+            return;
+        }
+        match mark {
+            Mark::Object => self.tape.begin(Kind::Object),
+            Mark::Array => self.tape.begin(Kind::Array),
+            Mark::End => self.tape.end(),
+            Mark::Key => self.tape.begin_key(),
+            Mark::String => self.tape.begin(Kind::String),
+            Mark::Number => self.tape.begin(Kind::Number),
+            Mark::True => self.tape.begin(Kind::True),
+            Mark::False => self.tape.begin(Kind::False),
+            Mark::Null => self.tape.begin(Kind::Null),
+        }
+    }
+
+    /// A leaf. Answers a number by which [`Checked`](super::Checked) knows it later; none for one
+    /// that stands for nothing in the reading.
+    pub fn leaf(&mut self, leaf: &Leaf<'_>) -> Option<u32> {
+        match self.reading {
+            Reading::Json => self.tape.text(leaf.value),
+            Reading::Form | Reading::Multipart => self.field(leaf),
+            Reading::Text if leaf.place == Place::Body => {
+                self.text.extend_from_slice(leaf.value);
+                Some(0)
+            }
+            Reading::Text | Reading::Unenforced => None,
+        }
+    }
+
+    fn field(&mut self, leaf: &Leaf<'_>) -> Option<u32> {
+        let wanted = match self.reading {
+            Reading::Form => leaf.place == Place::Form,
+            _ => matches!(leaf.place, Place::Part | Place::File),
+        };
+        if !wanted {
+            return None;
+        }
+        if leaf.aspect == Aspect::Name {
+            self.fields.push(Field { name: leaf.value.to_vec(), ..Field::default() });
+        }
+        self.leaves = (self.fields.len() as u32).checked_sub(1)?;
+        let field = self.fields.last_mut()?;
+        match leaf.aspect {
+            Aspect::Name => {}
+            Aspect::Value if field.value.is_none() => field.value = Some(leaf.value.to_vec()),
+            Aspect::Value => {}
+            Aspect::Filename => field.is_file = true,
+            Aspect::Header(b"content-type") => field.content_type = Some(leaf.value.to_vec()),
+            Aspect::Header(_) => return None,
+        }
+        // A file name is not what its field's schema speaks of.
+        (leaf.aspect != Aspect::Filename).then_some(self.leaves)
+    }
+
+    /// Something in it cannot be read.
+    pub fn flaw(&mut self, flaw: Flaw) {
+        self.tape.flaw(flaw);
+    }
+
+    /// Bytes that it holds by now.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let fields = self
+            .fields
+            .iter()
+            .map(|field| size_of::<Field>() + field.name.len() + field.value.as_ref().map_or(0, Vec::len));
+        self.tape.bytes() + self.text.capacity() + fields.sum::<usize>()
+    }
+
+    pub(super) fn finish(self, body: &CompiledBody, shapes: &Shapes, prefer: Prefer) -> Result<Read, Flaw> {
+        let shape = body.check.as_ref().map(|check| check.shape);
+        match self.reading {
+            Reading::Json => {
+                let tape = self.tape.finish()?;
+                if tape.root().is_none() {
+                    return Err(Flaw::Malformed);
+                }
+                Ok(Read { tape, nodes: Vec::new(), repeated: Vec::new(), malformed: Vec::new() })
+            }
+            Reading::Form | Reading::Multipart => {
+                fields(&self.fields, self.reading, shape, shapes, &body.declared.encodings, prefer)
+            }
+            Reading::Text | Reading::Unenforced => {
+                let mut tape = TapeBuilder::default();
+                let types = shape.map_or(Types::ANY, |id| shapes.get(id).types);
+                scalar(&String::from_utf8_lossy(&self.text), types, prefer, &mut tape);
+                Ok(Read { tape: tape.finish()?, nodes: vec![0], repeated: Vec::new(), malformed: Vec::new() })
+            }
+        }
+    }
+}
+
+impl Read {
+    /// The node of a leaf.
+    pub(super) fn node(&self, leaf: u32) -> u32 {
+        if self.nodes.is_empty() { leaf } else { self.nodes.get(leaf as usize).copied().unwrap_or(u32::MAX) }
+    }
+
+    /// Whether what is known of all nodes of a field is the same, so that its leaf may be skipped.
+    pub(super) fn facts(&self, facts: &NodeFacts, leaf: u32) -> (Option<crate::schema::Fact>, bool) {
+        let node = self.node(leaf);
+        (facts.of(node), facts.is_named(node))
+    }
+}
+
+/// Puts fields on a tape as the members of one object.
+fn fields(
+    fields: &[Field],
+    reading: Reading,
+    shape: Option<ShapeId>,
+    shapes: &Shapes,
+    encodings: &[Encoding],
+    prefer: Prefer,
+) -> Result<Read, Flaw> {
+    let any = Shape::ANY;
+    let object = shape.map_or(&any, |id| shapes.get(id));
+    let mut order: Vec<&[u8]> = Vec::new();
+    let mut groups: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    for (index, field) in fields.iter().enumerate() {
+        let group = groups.entry(&field.name).or_insert_with(|| {
+            order.push(&field.name);
+            Vec::new()
+        });
+        group.push(index);
+    }
+    let mut read = Read {
+        tape: TapeBuilder::default().finish()?,
+        nodes: vec![u32::MAX; fields.len()],
+        repeated: Vec::new(),
+        malformed: Vec::new(),
+    };
+    let mut tape = TapeBuilder::default();
+    tape.begin(Kind::Object);
+    for name in order {
+        let Ok(text_name) = std::str::from_utf8(name) else { return Err(Flaw::Malformed) };
+        let own = object.property(text_name);
+        let other = if let Additional::Shaped(other) = object.additional { Some(other) } else { None };
+        let own = own.or(other).map_or(&any, |id| shapes.get(id));
+        let encoding = encodings.iter().find(|encoding| encoding.property == text_name);
+        let members: &[usize] = groups.get(name).map_or(&[], Vec::as_slice);
+        tape.key(text_name);
+        let mut writer =
+            FieldWriter { tape: &mut tape, shapes, prefer, reading, encoding, read: &mut read, name: text_name };
+        writer.group(fields, members, own);
+    }
+    tape.end();
+    read.tape = tape.finish()?;
+    Ok(read)
+}
+
+struct FieldWriter<'a> {
+    tape: &'a mut TapeBuilder,
+    shapes: &'a Shapes,
+    prefer: Prefer,
+    reading: Reading,
+    encoding: Option<&'a Encoding>,
+    read: &'a mut Read,
+    name: &'a str,
+}
+
+impl FieldWriter<'_> {
+    /// All fields of one name.
+    fn group(&mut self, fields: &[Field], members: &[usize], shape: &Shape) {
+        let exploded = self.encoding.and_then(|encoding| encoding.explode).unwrap_or(true);
+        let is_array = Form::of(shape) == Form::Array;
+        let single = members.len() == 1;
+        if is_array && (exploded || !single) || !single && shape.types == Types::ANY {
+            self.tape.begin(Kind::Array);
+            let any = Shape::ANY;
+            let items = shape.items.map_or(&any, |id| self.shapes.get(id));
+            members.iter().for_each(|&index| self.value(fields, index, items));
+            self.tape.end();
+            return;
+        }
+        if !single {
+            self.read.repeated.push(self.name.to_owned());
+        }
+        if let Some(&index) = members.first() {
+            self.value(fields, index, shape);
+        }
+    }
+
+    fn value(&mut self, fields: &[Field], index: usize, shape: &Shape) {
+        let Some(field) = fields.get(index) else { return };
+        if let Some(slot) = self.read.nodes.get_mut(index) {
+            *slot = self.tape.next_node();
+        }
+        let value = field.value.as_deref().unwrap_or_default();
+        if self.reading == Reading::Multipart && !self.accepts(field) {
+            self.read.malformed.push(self.name.to_owned());
+        }
+        let form = Form::of(shape);
+        if self.reading == Reading::Multipart && (form == Form::Object || is_json(field)) {
+            return self.json(value);
+        }
+        let Ok(text) = std::str::from_utf8(value) else {
+            // The content of a file: its length is what can be said of it.
+            return scalar(&String::from_utf8_lossy(value), shape.types, self.prefer, self.tape);
+        };
+        let style = self.encoding.and_then(|encoding| encoding.style).unwrap_or(Style::Form);
+        let texts = match (form, style) {
+            (Form::Array | Form::Object, Style::Form | Style::SpaceDelimited | Style::PipeDelimited) => {
+                let text = if style == Style::SpaceDelimited { text.replace(' ', "%20") } else { text.to_owned() };
+                split(&text, self.name, style, false, form, str::to_owned)
+            }
+            _ => None,
+        };
+        match texts {
+            Some(texts) => texts.write(shape, self.shapes, self.prefer, self.tape),
+            None => Texts::One(text.to_owned()).write(shape, self.shapes, self.prefer, self.tape),
+        }
+    }
+
+    /// Whether the media type of a part is one that its encoding names.
+    fn accepts(&self, field: &Field) -> bool {
+        let Some(encoding) = self.encoding.filter(|encoding| !encoding.content_types.is_empty()) else { return true };
+        let essence = super::media::essence(field.content_type.as_deref().unwrap_or(b"text/plain"));
+        encoding.content_types.iter().any(|declared| super::media::closeness(declared, &essence) > 0)
+    }
+
+    /// A part that is a JSON document of its own. Parts are small, and the decoder reads none of
+    /// them as JSON, so this is the one reading.
+    fn json(&mut self, value: &[u8]) {
+        match serde_json::from_slice(value) {
+            Ok(value) => write(&value, self.tape),
+            Err(_) => {
+                self.read.malformed.push(self.name.to_owned());
+                self.tape.begin(Kind::Null);
+            }
+        }
+    }
+}
+
+fn is_json(field: &Field) -> bool {
+    field.content_type.as_deref().is_some_and(|value| {
+        let essence = super::media::essence(value);
+        essence == "application/json" || essence.ends_with("+json")
+    })
+}
+
+/// Puts a value on a tape.
+pub(super) fn write(value: &serde_json::Value, tape: &mut TapeBuilder) {
+    use serde_json::Value;
+    match value {
+        Value::Null => tape.begin(Kind::Null),
+        Value::Bool(true) => tape.begin(Kind::True),
+        Value::Bool(false) => tape.begin(Kind::False),
+        Value::Number(number) => tape.scalar(Kind::Number, &number.to_string()),
+        Value::String(text) => tape.scalar(Kind::String, text),
+        Value::Array(elements) => {
+            tape.begin(Kind::Array);
+            elements.iter().for_each(|element| write(element, tape));
+            tape.end();
+        }
+        Value::Object(members) => {
+            tape.begin(Kind::Object);
+            for (key, value) in members {
+                tape.key(key);
+                write(value, tape);
+            }
+            tape.end();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Operations with their validators, built once.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use jsonschema::{Draft, PatternCache, PatternOptions, Registry, Validator};
+use serde_json::{Value, json};
+
+use super::shape::{ShapeBuilder, ShapeId, Shapes};
+use super::tape::TapeJson;
+use super::{BodySchema, Operation, Origin, SchemaNode};
+use crate::build_error::BuildError;
+
+/// Bytes that one pattern may compile to.
+const PATTERN_BYTES_MAX: usize = 1 << 20;
+
+/// The name under which a document is known to its own references.
+const DOCUMENT: &str = "urn:rasp:document";
+
+/// A schema, ready to validate, and its shape.
+#[derive(Clone)]
+pub(super) struct Check {
+    pub(super) validator: Arc<Validator<TapeJson>>,
+    pub(super) shape: ShapeId,
+    /// Where the schema stands, before what the validator says of its keywords.
+    pub(super) pointer: Arc<str>,
+}
+
+/// How a body is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As one JSON document.
+    Json,
+    /// As the fields of a form.
+    Form,
+    /// As the parts of a multipart body.
+    Multipart,
+    /// As one string.
+    Text,
+    /// Not at all: its schema cannot be enforced.
+    Unenforced,
+}
+
+/// A body of one media type.
+pub struct CompiledBody {
+    pub(super) declared: BodySchema,
+    pub(super) check: Option<Check>,
+    reading: Reading,
+}
+
+impl CompiledBody {
+    /// How it is read.
+    #[must_use]
+    pub const fn reading(&self) -> Reading {
+        self.reading
+    }
+}
+
+/// One operation, ready to check requests.
+pub struct CompiledOperation {
+    pub(super) operation: Operation,
+    /// Beside the parameters of the operation.
+    pub(super) parameters: Vec<Option<Check>>,
+    pub(super) bodies: Vec<CompiledBody>,
+    pub(super) shapes: Arc<Shapes>,
+    /// The work that the validation of one request may cost.
+    pub(super) work_max: u64,
+}
+
+impl CompiledOperation {
+    /// Compiles operations together: what they share is shared.
+    ///
+    /// # Errors
+    ///
+    /// When a schema is none, or refers to what is not there; the error names file and pointer.
+    pub fn compile_all(operations: Vec<Operation>, work_max: u64) -> Result<Vec<Self>, BuildError> {
+        let mut compiler = Compiler::default();
+        let mut parts = Vec::with_capacity(operations.len());
+        for operation in operations {
+            let parameters = operation.parameters.iter().map(|parameter| compiler.check(parameter.schema.as_ref()));
+            let parameters = parameters.collect::<Result<Vec<_>, _>>()?;
+            let bodies = operation.bodies.iter().map(|body| compiler.body(body)).collect::<Result<Vec<_>, _>>()?;
+            parts.push((operation, parameters, bodies));
+        }
+        let shapes = Arc::new(compiler.shapes.finish());
+        let compiled = parts.into_iter().map(|(operation, parameters, bodies)| Self {
+            operation,
+            parameters,
+            bodies,
+            shapes: Arc::clone(&shapes),
+            work_max,
+        });
+        Ok(compiled.collect())
+    }
+
+    /// What it was compiled from.
+    #[must_use]
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
+    }
+}
+
+#[derive(Default)]
+struct Compiler {
+    /// By the address of the document, which is kept so that no other comes to lie there.
+    documents: HashMap<usize, (Arc<Value>, Registry<'static>)>,
+    checks: HashMap<(usize, String), Check>,
+    shapes: ShapeBuilder,
+    patterns: Option<PatternCache>,
+}
+
+impl Compiler {
+    fn body(&mut self, body: &BodySchema) -> Result<CompiledBody, BuildError> {
+        let check = self.check(body.schema.as_ref())?;
+        Ok(CompiledBody { declared: body.clone(), reading: reading(&body.media_type), check })
+    }
+
+    fn check(&mut self, node: Option<&SchemaNode>) -> Result<Option<Check>, BuildError> {
+        let Some(node) = node else { return Ok(None) };
+        let key = (Arc::as_ptr(&node.document) as usize, node.pointer.clone());
+        if let Some(known) = self.checks.get(&key) {
+            return Ok(Some(known.clone()));
+        }
+        let check = Check {
+            validator: Arc::new(self.validator(node)?),
+            shape: self.shapes.shape(node),
+            pointer: node.origin.pointer.as_str().into(),
+        };
+        self.checks.insert(key, check.clone());
+        Ok(Some(check))
+    }
+
+    fn validator(&mut self, node: &SchemaNode) -> Result<Validator<TapeJson>, BuildError> {
+        let draft = if node.draft7 { Draft::Draft7 } else { Draft::Draft202012 };
+        let address = Arc::as_ptr(&node.document) as usize;
+        let (_, registry) = match self.documents.entry(address) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(slot) => {
+                let resource = draft.create_resource(Value::clone(&node.document));
+                let registry =
+                    Registry::new().draft(draft).add(DOCUMENT, resource).and_then(|builder| builder.prepare());
+                let registry = registry.map_err(|error| error_at(&node.origin, &error))?;
+                slot.insert((Arc::clone(&node.document), registry))
+            }
+        };
+        let patterns = PatternOptions::regex().size_limit(PATTERN_BYTES_MAX);
+        let options = jsonschema::options_for::<TapeJson>()
+            .with_draft(draft)
+            .with_registry(registry)
+            .with_pattern_options(patterns)
+            .with_pattern_cache(self.patterns.get_or_insert_with(PatternCache::new).clone())
+            .should_validate_formats(true)
+            .with_format("int32", |text| text.parse::<i32>().is_ok())
+            .offline();
+        let reference = json!({ "$ref": format!("{DOCUMENT}#{}", percent_encode(&node.pointer)) });
+        options.build(&reference).map_err(|error| error_at(&node.origin, &error))
+    }
+}
+
+/// How a body of this media type is read.
+fn reading(media_type: &str) -> Reading {
+    let subtype = media_type.split_once('/').map_or("", |(_, subtype)| subtype);
+    match media_type {
+        _ if subtype == "json" || subtype.ends_with("+json") => Reading::Json,
+        "application/x-www-form-urlencoded" => Reading::Form,
+        _ if media_type.starts_with("multipart/") => Reading::Multipart,
+        _ if subtype == "xml" || subtype.ends_with("+xml") => Reading::Unenforced,
+        _ => Reading::Text,
+    }
+}
+
+fn error_at(origin: &Origin, error: &dyn std::fmt::Display) -> BuildError {
+    let built =
+        BuildError::new(format!("the schema at {} cannot be used: {error}", origin.pointer)).in_file(&origin.file);
+    match origin.line {
+        Some(line) => built.at_line(line),
+        None => built,
+    }
+}
+
+/// A pointer as the fragment of a URI.
+fn percent_encode(pointer: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'.').remove(b'_');
+    utf8_percent_encode(pointer, FRAGMENT).to_string()
+}

@@ -1,0 +1,286 @@
+//! Schemas to shapes.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use super::pattern;
+use super::{Additional, Shape, ShapeId, Shapes, Types};
+use crate::schema::SchemaNode;
+use crate::schema::failure::Fact;
+
+/// How deep combinations are followed; below it anything may stand.
+const COMBINED_DEPTH_MAX: usize = 8;
+
+/// Works out shapes; one for all schemas of an operation, so that what they share is shared.
+#[derive(Debug, Default)]
+pub struct ShapeBuilder {
+    shapes: Shapes,
+    known: HashMap<(usize, String), ShapeId>,
+}
+
+impl ShapeBuilder {
+    /// The shape of a schema.
+    pub fn shape(&mut self, node: &SchemaNode) -> ShapeId {
+        self.at(&node.document, &node.pointer, 0)
+    }
+
+    /// All shapes so far.
+    #[must_use]
+    pub fn finish(self) -> Shapes {
+        self.shapes
+    }
+
+    fn push(&mut self, shape: Shape) -> ShapeId {
+        self.shapes.shapes.push(shape);
+        (self.shapes.shapes.len() - 1) as ShapeId
+    }
+
+    fn get(&self, id: ShapeId) -> Shape {
+        self.shapes.get(id).clone()
+    }
+
+    fn at(&mut self, document: &Value, pointer: &str, depth: usize) -> ShapeId {
+        let key = (std::ptr::from_ref(document) as usize, pointer.to_owned());
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let Some(schema) = document.pointer(pointer) else { return self.push(Shape::ANY) };
+        if let Some(target) = lone_reference(schema).filter(|target| target != pointer && depth < 64) {
+            return self.at(document, &target, depth + 1);
+        }
+        // What refers back to it while it is made finds its place, which is filled below.
+        let id = self.push(Shape::ANY);
+        self.known.insert(key, id);
+        let shape = match schema {
+            Value::Bool(false) => Shape { types: Types::NONE, ..Shape::ANY },
+            Value::Object(schema) => self.object(document, pointer, schema, depth),
+            _ => Shape::ANY,
+        };
+        if let Some(slot) = self.shapes.shapes.get_mut(id as usize) {
+            *slot = shape;
+        }
+        id
+    }
+
+    fn object(&mut self, document: &Value, pointer: &str, schema: &Map<String, Value>, depth: usize) -> Shape {
+        if depth > 64 {
+            return Shape::ANY;
+        }
+        let mut shape = Shape { types: types(schema), fact: fact(schema), ..Shape::ANY };
+        shape.unenforced = schema.get("x-rasp-unenforced").is_some();
+        if let Some(Value::Object(properties)) = schema.get("properties") {
+            for name in properties.keys() {
+                let id = self.at(document, &format!("{pointer}/properties/{}", escape(name)), depth + 1);
+                shape.properties.push((name.as_str().into(), id));
+            }
+            shape.properties.sort();
+        }
+        let patterned = schema.get("patternProperties").and_then(Value::as_object).is_some_and(|map| !map.is_empty());
+        shape.additional = match schema.get("additionalProperties").or(schema.get("unevaluatedProperties")) {
+            Some(Value::Bool(false)) if !patterned => Additional::Closed,
+            Some(Value::Object(_)) if !patterned && schema.contains_key("additionalProperties") => {
+                Additional::Shaped(self.at(document, &format!("{pointer}/additionalProperties"), depth + 1))
+            }
+            _ if patterned => Additional::Shaped(self.push(Shape::ANY)),
+            _ => Additional::Open,
+        };
+        let prefixed = schema.contains_key("prefixItems") || schema.get("items").is_some_and(Value::is_array);
+        if !prefixed && schema.contains_key("items") {
+            shape.items = Some(self.at(document, &format!("{pointer}/items"), depth + 1));
+        }
+        if let Some(target) = reference(schema) {
+            let other = self.at(document, &target, depth + 1);
+            shape = self.both(shape, other, 0);
+        }
+        for index in 0..schema.get("allOf").and_then(Value::as_array).map_or(0, Vec::len) {
+            let other = self.at(document, &format!("{pointer}/allOf/{index}"), depth + 1);
+            shape = self.both(shape, other, 0);
+        }
+        for keyword in ["anyOf", "oneOf"] {
+            let count = schema.get(keyword).and_then(Value::as_array).map_or(0, Vec::len);
+            let branches: Vec<ShapeId> =
+                (0..count).map(|index| self.at(document, &format!("{pointer}/{keyword}/{index}"), depth + 1)).collect();
+            let Some((&first, rest)) = branches.split_first() else { continue };
+            let mut union = first;
+            for &branch in rest {
+                union = self.either(union, branch, 0);
+            }
+            shape = self.both(shape, union, 0);
+        }
+        for keyword in ["then", "else", "dependentSchemas"] {
+            // What such a branch declares is declared, though nothing is known of its values.
+            if let Some(Value::Object(properties)) = schema.get(keyword).and_then(|branch| branch.get("properties")) {
+                for name in properties.keys().filter(|name| shape.property(name).is_none()).collect::<Vec<_>>() {
+                    let any = self.push(Shape::ANY);
+                    shape.properties.push((name.as_str().into(), any));
+                    shape.properties.sort();
+                }
+            }
+        }
+        shape
+    }
+
+    /// What holds where both do.
+    fn both(&mut self, mut one: Shape, other: ShapeId, depth: usize) -> Shape {
+        let other = self.get(other);
+        one.types = one.types.and(other.types);
+        one.fact = one.fact.or(other.fact);
+        one.unenforced |= other.unenforced;
+        for (name, theirs) in other.properties {
+            match one.properties.binary_search_by(|(known, _)| known.cmp(&name)) {
+                Ok(at) if depth < COMBINED_DEPTH_MAX => {
+                    let Some((_, ours)) = one.properties.get(at).cloned() else { continue };
+                    let ours = self.get(ours);
+                    let merged = self.both(ours, theirs, depth + 1);
+                    let merged = self.push(merged);
+                    if let Some(slot) = one.properties.get_mut(at) {
+                        slot.1 = merged;
+                    }
+                }
+                Ok(_) => {}
+                Err(at) => one.properties.insert(at, (name, theirs)),
+            }
+        }
+        one.items = one.items.or(other.items);
+        if one.additional == Additional::Open {
+            one.additional = other.additional;
+        }
+        one
+    }
+
+    /// What holds where one of the two does.
+    fn either(&mut self, one: ShapeId, other: ShapeId, depth: usize) -> ShapeId {
+        if one == other {
+            return one;
+        }
+        if depth > COMBINED_DEPTH_MAX {
+            return self.push(Shape::ANY);
+        }
+        let (ours, theirs) = (self.get(one), self.get(other));
+        let mut union = Shape { types: ours.types.or(theirs.types), ..Shape::ANY };
+        union.unenforced = ours.unenforced || theirs.unenforced;
+        union.fact = either_fact(&ours, &theirs);
+        let names = ours.properties.iter().chain(&theirs.properties).map(|(name, _)| name.clone());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names.dedup();
+        for name in names {
+            let id = match (ours.property(&name), theirs.property(&name)) {
+                (Some(one), Some(other)) => self.either(one, other, depth + 1),
+                // The branch that does not name it may still take it, as anything.
+                (Some(id), None) | (None, Some(id)) => {
+                    let types = self.get(id).types;
+                    self.push(Shape { types, ..Shape::ANY })
+                }
+                (None, None) => continue,
+            };
+            union.properties.push((name, id));
+        }
+        union.items = match (ours.items, theirs.items) {
+            (Some(one), Some(other)) => Some(self.either(one, other, depth + 1)),
+            (Some(id), None) if !theirs.types.has(Types::ARRAY) => Some(id),
+            (None, Some(id)) if !ours.types.has(Types::ARRAY) => Some(id),
+            _ => None,
+        };
+        union.additional = match (ours.additional, theirs.additional) {
+            (Additional::Closed, Additional::Closed) => Additional::Closed,
+            _ => Additional::Open,
+        };
+        self.push(union)
+    }
+}
+
+/// A fact holds of either when it holds of both, or when the other has no scalar of its own.
+fn either_fact(one: &Shape, other: &Shape) -> Option<Fact> {
+    let bare = |shape: &Shape| shape.types.within(Types::OBJECT.or(Types::ARRAY).or(Types::NULL));
+    match (one.fact, other.fact) {
+        (Some(Fact::Pinned(word)), Some(Fact::Pinned(other))) => {
+            Some(Fact::Pinned(if word == other { word } else { "one_of" }))
+        }
+        (Some(fact), Some(other)) if fact == other => Some(fact),
+        (Some(fact), None) if bare(other) => Some(fact),
+        (None, Some(fact)) if bare(one) => Some(fact),
+        _ => None,
+    }
+}
+
+fn types(schema: &Map<String, Value>) -> Types {
+    match schema.get("type") {
+        Some(Value::String(name)) => Types::of(name),
+        Some(Value::Array(names)) => {
+            names.iter().filter_map(Value::as_str).fold(Types::NONE, |types, name| types.or(Types::of(name)))
+        }
+        _ => Types::ANY,
+    }
+}
+
+/// What the own keywords of a schema make known of its scalars.
+fn fact(schema: &Map<String, Value>) -> Option<Fact> {
+    let word = |key: &str| schema.get(key).and_then(Value::as_str);
+    if schema.get("const").is_some_and(is_scalar) {
+        return Some(Fact::Pinned("const"));
+    }
+    if schema.get("enum").and_then(Value::as_array).is_some_and(|options| options.iter().all(is_scalar)) {
+        return Some(Fact::Pinned("enum"));
+    }
+    let types = types(schema);
+    let scalars = Types::NUMBER.or(Types::BOOLEAN).or(Types::NULL);
+    if types != Types::NONE && types.within(scalars.or(Types::ARRAY).or(Types::OBJECT)) && types.has(scalars) {
+        let integer = types.and(Types::NUMBER) == Types::INTEGER;
+        return Some(Fact::Pinned(match (integer, types.has(Types::NUMBER)) {
+            (true, _) => "integer",
+            (_, true) => "number",
+            _ => "boolean",
+        }));
+    }
+    let pinned = ["uuid", "date", "date-time", "time", "duration", "ipv4", "ipv6"];
+    if let Some(format) = word("format").and_then(|format| pinned.into_iter().find(|known| *known == format)) {
+        return Some(Fact::Pinned(format));
+    }
+    if word("pattern").is_some_and(pattern::is_plain) {
+        return Some(Fact::Pinned("pattern"));
+    }
+    word("x-rasp-content").or(word("format")).and_then(super::content).map(Fact::Content)
+}
+
+fn is_scalar(value: &Value) -> bool {
+    !value.is_array() && !value.is_object()
+}
+
+/// The pointer that a schema refers to in its own document.
+fn reference(schema: &Map<String, Value>) -> Option<String> {
+    let target = schema.get("$ref")?.as_str()?.strip_prefix('#')?;
+    (target.is_empty() || target.starts_with('/')).then(|| percent_decode(target))
+}
+
+/// The same, where nothing stands beside it that says more of the values.
+fn lone_reference(schema: &Value) -> Option<String> {
+    let schema = schema.as_object()?;
+    let says_nothing = |key: &str| matches!(key, "$ref" | "description" | "title" | "summary" | "example" | "examples");
+    schema.keys().all(|key| says_nothing(key)).then(|| reference(schema)).flatten()
+}
+
+fn percent_decode(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.filter(|_| byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(byte);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// A token of a JSON Pointer (RFC 6901).
+fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}

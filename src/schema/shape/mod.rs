@@ -1,0 +1,151 @@
+//! What a schema says about the shape of its values, worked out once: which types, which
+//! properties, and which values no attack can stand in.
+//!
+//! A shape is coarser than its schema and never stricter: it decides how a text is read as a value
+//! and which locations are pinned, and validates nothing.
+
+mod build;
+mod pattern;
+
+pub use build::ShapeBuilder;
+
+use super::failure::{Content, Fact};
+
+/// A set of JSON types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Types(u8);
+
+impl Types {
+    /// No type at all.
+    pub const NONE: Self = Self(0);
+    /// Any type.
+    pub const ANY: Self = Self(0x7F);
+    /// `null`.
+    pub const NULL: Self = Self(1);
+    /// `boolean`.
+    pub const BOOLEAN: Self = Self(2);
+    /// `integer`.
+    pub const INTEGER: Self = Self(4);
+    /// `number`, integers included.
+    pub const NUMBER: Self = Self(8 | 4);
+    /// `string`.
+    pub const STRING: Self = Self(16);
+    /// `array`.
+    pub const ARRAY: Self = Self(32);
+    /// `object`.
+    pub const OBJECT: Self = Self(64);
+
+    /// The type of this name.
+    #[must_use]
+    pub fn of(name: &str) -> Self {
+        match name {
+            "null" => Self::NULL,
+            "boolean" => Self::BOOLEAN,
+            "integer" => Self::INTEGER,
+            "number" => Self::NUMBER,
+            "string" => Self::STRING,
+            "array" => Self::ARRAY,
+            "object" => Self::OBJECT,
+            _ => Self::ANY,
+        }
+    }
+
+    /// Whether it holds any type of the other set.
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// Whether it holds types of the other set only.
+    #[must_use]
+    pub const fn within(self, other: Self) -> bool {
+        self.0 & !other.0 == 0
+    }
+
+    const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The number of a shape.
+pub type ShapeId = u32;
+
+/// What properties may be there that are not named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Additional {
+    /// Any, and nothing is said of them.
+    Open,
+    /// None.
+    Closed,
+    /// Those of this shape.
+    Shaped(ShapeId),
+}
+
+/// What is known of the values of one schema.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    /// The types that they may have.
+    pub types: Types,
+    /// What is known of a scalar that is valid.
+    pub fact: Option<Fact>,
+    /// The properties by name, sorted.
+    pub properties: Vec<(Box<str>, ShapeId)>,
+    /// What other properties may be.
+    pub additional: Additional,
+    /// What elements are.
+    pub items: Option<ShapeId>,
+    /// Whether a part of the schema cannot be enforced.
+    pub unenforced: bool,
+}
+
+impl Shape {
+    /// Anything at all.
+    pub const ANY: Self = Self {
+        types: Types::ANY,
+        fact: None,
+        properties: Vec::new(),
+        additional: Additional::Open,
+        items: None,
+        unenforced: false,
+    };
+
+    /// The shape of a property.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<ShapeId> {
+        let found = self.properties.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
+        self.properties.get(found).map(|(_, shape)| *shape)
+    }
+}
+
+/// All shapes of the schemas of an operation.
+#[derive(Clone, Debug, Default)]
+pub struct Shapes {
+    shapes: Vec<Shape>,
+}
+
+impl Shapes {
+    /// The shape of this number.
+    #[must_use]
+    pub fn get(&self, id: ShapeId) -> &Shape {
+        static ANY: Shape = Shape::ANY;
+        self.shapes.get(id as usize).unwrap_or(&ANY)
+    }
+}
+
+/// What the word after `x-rasp-content`, or a format, says that a field holds.
+fn content(word: &str) -> Option<Content> {
+    Some(match word {
+        "html" => Content::Html,
+        "markdown" | "commonmark" => Content::Markdown,
+        "code" => Content::Code,
+        "sql" => Content::Sql,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;
