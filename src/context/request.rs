@@ -18,20 +18,20 @@ use crate::policy::{Scope, Verdict};
 
 /// The id of one request: what a refused client is shown, and what every signal carries.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RequestId(u64, u32);
+pub struct RequestId(u64);
 
 impl RequestId {
     fn new() -> Self {
-        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self(SEED.hash_one(count), count as u32)
+        Self(COUNT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:016x}{:08x}", self.0, self.1)
+        // Most ids are never shown, so the part that nobody can guess is made here.
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        write!(formatter, "{:016x}{:08x}", SEED.hash_one(self.0), self.0 as u32)
     }
 }
 
@@ -127,6 +127,11 @@ impl RequestContext {
         read(&lock(&self.findings))
     }
 
+    /// Whether anything was found so far, or is incomplete.
+    pub(crate) fn has_something(&self) -> bool {
+        !self.completeness().is_whole() || self.with_findings(|findings| !findings.is_empty())
+    }
+
     pub(crate) fn append(&self, found: &mut Vec<(usize, Finding)>) {
         lock(&self.findings).append(found);
     }
@@ -180,9 +185,10 @@ impl RequestContext {
     /// The verdict over the head alone; there from the moment a handler can look.
     #[must_use]
     pub fn head_verdict(&self) -> Option<&Verdict> {
-        self.head_verdict.get()
+        Some(self.head_verdict.get_or_init(|| Verdict::pass(self.scope.mode())))
     }
 
+    /// Keeps the verdict over the head. One in which nothing was found is made when it is asked for.
     pub(crate) fn set_head_verdict(&self, verdict: Verdict) {
         // Set once, by the engine.
         let _ = self.head_verdict.set(verdict);

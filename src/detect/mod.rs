@@ -82,6 +82,9 @@ impl Detector {
         found: &mut Vec<(usize, Finding)>,
     ) -> bool {
         let present = ByteSet::present_in(leaf.value);
+        if !self.exhaustive && !self.slots.of(leaf).gate.union(transform::TRIGGERS).intersects(present) {
+            return false;
+        }
         let Scratch { views, best } = scratch;
         best.clear();
         self.examine(leaf, leaf.value, present, Chain::default(), active, best);

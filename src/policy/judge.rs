@@ -18,7 +18,10 @@ impl Policy {
         findings: &[(usize, Finding)],
         completeness: Completeness,
     ) -> Verdict {
-        let mut verdict = Verdict::pass(self.cap(scope, self.plan(scope).mode()));
+        let mut verdict = Verdict::pass(scope.mode());
+        if findings.is_empty() && completeness.is_whole() {
+            return verdict;
+        }
         for (index, (rule, finding)) in findings.iter().enumerate() {
             if self.exclusion_of(scope, head, finding).is_some() {
                 verdict.excluded += 1;

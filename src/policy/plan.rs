@@ -64,8 +64,18 @@ pub struct Scope {
     pub template: Option<Box<str>>,
     /// Whether this client is among those for whom findings are enforced.
     pub(super) enforced: bool,
+    /// The mode of the whole for this request.
+    mode: Mode,
     /// The rules of the plan less those whose condition does not hold; none where all hold.
     active: Option<RuleMask>,
+}
+
+impl Scope {
+    /// The mode of the whole for this request.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
 }
 
 impl Policy {
@@ -106,9 +116,13 @@ impl Policy {
         let route = self.settings.routes.iter().position(fits);
         let percent = route.and_then(|index| self.settings.routes[index].enforce_percent);
         let plan = route.map_or(0, |index| index + 1);
+        let enforced = percent.is_none_or(|percent| is_enforced(head.client(), percent));
+        let mode = self.plans[plan].mode;
         Scope {
             plan,
-            enforced: percent.is_none_or(|percent| is_enforced(head.client(), percent)),
+            enforced,
+            // A client outside the enforced share sees mode `detect` at the most.
+            mode: if enforced { mode } else { mode.min(Mode::Detect) },
             active: self.conditional_mask(plan, template, head.method()),
             template: template.map(Box::from),
         }
