@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
@@ -46,10 +46,13 @@ pub struct RequestContext {
     id: RequestId,
     head: Head,
     scope: Scope,
-    budget: Arc<Budget>,
+    /// The bytes of the head, which are held in any case.
+    share: Share,
     limits: DecodeLimits,
     inputs: Mutex<Inputs>,
     findings: Mutex<Vec<(usize, Finding)>>,
+    /// Whether there is any: nearly always not, and then nobody takes the lock.
+    found: AtomicBool,
     completeness: AtomicU16,
     refusal: Refusal,
     head_verdict: OnceLock<Verdict>,
@@ -69,15 +72,17 @@ impl RequestContext {
         limits: DecodeLimits,
         inputs_bytes_max: usize,
     ) -> Self {
-        let inputs = Inputs::new(Share::new(Arc::clone(budget)), &head, inputs_bytes_max);
+        let mut share = Share::new(Arc::clone(budget));
+        share.hold(head.bytes().len());
         Self {
             id: RequestId::new(),
             head,
             scope,
-            budget: Arc::clone(budget),
+            share,
             limits,
-            inputs: Mutex::new(inputs),
+            inputs: Mutex::new(Inputs::new(inputs_bytes_max)),
             findings: Mutex::new(Vec::new()),
+            found: AtomicBool::new(false),
             completeness: AtomicU16::new(0),
             refusal: Refusal::default(),
             head_verdict: OnceLock::new(),
@@ -109,12 +114,12 @@ impl RequestContext {
 
     /// An empty share of the memory that this request may hold bytes in.
     pub(crate) fn share(&self) -> Share {
-        Share::new(Arc::clone(&self.budget))
+        self.share.another()
     }
 
     /// Whether the memory is this one: it outlives every reload, and so tells whose request it is.
     pub(crate) fn draws_on(&self, budget: &Arc<Budget>) -> bool {
-        Arc::ptr_eq(&self.budget, budget)
+        self.share.is_of(budget)
     }
 
     /// What was found so far.
@@ -124,7 +129,7 @@ impl RequestContext {
     }
 
     pub(crate) fn with_findings<T>(&self, read: impl FnOnce(&[(usize, Finding)]) -> T) -> T {
-        read(&lock(&self.findings))
+        if self.found.load(Ordering::Acquire) { read(&lock(&self.findings)) } else { read(&[]) }
     }
 
     /// Whether anything was found so far, or is incomplete.
@@ -133,7 +138,9 @@ impl RequestContext {
     }
 
     pub(crate) fn append(&self, found: &mut Vec<(usize, Finding)>) {
-        lock(&self.findings).append(found);
+        let mut findings = lock(&self.findings);
+        findings.append(found);
+        self.found.store(!findings.is_empty(), Ordering::Release);
     }
 
     /// What was not inspected so far.
@@ -163,7 +170,7 @@ impl RequestContext {
     /// What keeps the leaves that are read from `source`.
     pub(crate) fn keeper<'a>(&'a self, source: &'a Bytes) -> Keeper<'a> {
         let mut inputs = lock(&self.inputs);
-        inputs.begin_source();
+        inputs.begin_source(&self.share);
         Keeper { inputs, source }
     }
 

@@ -91,6 +91,9 @@ impl Detector {
         let cut = transform::views(leaf.value, present, limits, views, |view, present, chain| {
             self.examine(leaf, view, present, chain, active, best);
         });
+        if best.is_empty() {
+            return cut;
+        }
         found.extend(best.drain(..).map(|(rule, chain, matched)| (rule, self.finding(leaf, rule, chain, matched))));
         cut
     }
@@ -105,7 +108,11 @@ impl Detector {
         active: &RuleMask,
         best: &mut Vec<(usize, Chain, Match)>,
     ) {
-        for index in self.nominate(leaf, value, present).shared(active).iter() {
+        let nominated = self.nominate(leaf, value, present).shared(active);
+        if nominated.is_empty() {
+            return;
+        }
+        for index in nominated.iter() {
             if let Some(matched) = self.confirm(index, leaf, value, present) {
                 keep_best(best, index, chain, matched);
             }

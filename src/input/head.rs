@@ -153,6 +153,7 @@ impl HeadBuilder {
         builder
     }
 
+    #[inline]
     fn push(&mut self, bytes: &[u8]) -> Span {
         let start = self.buffer.len() as u32;
         self.buffer.extend_from_slice(bytes);
@@ -167,6 +168,7 @@ impl HeadBuilder {
     }
 
     /// Adds a header field in place, for whoever has many.
+    #[inline]
     pub fn push_header(&mut self, name: &[u8], value: &[u8]) {
         let name = self.push(name);
         let value = self.push(value);
