@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::text::{self, Fingerprint};
-use super::{AnswerSettings, ClientSettings, Places, Settings};
-use super::{answer, clients, exclusion, limits, modes, route, rules};
+use super::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
+use super::{answer, clients, exclusion, limits, modes, route, rules, telemetry};
 use crate::build_error::BuildError;
 use crate::document::{self, Table};
 use crate::policy::{CompletenessActions, Mode, PolicySettings};
@@ -68,6 +68,7 @@ fn top_table(
         limits: limits::limits(top)?,
         answer: answer(top)?,
         clients: clients(top, &mut places)?,
+        telemetry: telemetry(top)?,
         places,
         version: 0,
     })
@@ -114,4 +115,8 @@ fn answer(top: &mut Table<'_>) -> Result<AnswerSettings, BuildError> {
 fn clients(top: &mut Table<'_>, places: &mut Places) -> Result<ClientSettings, BuildError> {
     let table = top.table("client_address")?;
     table.map_or_else(|| Ok(ClientSettings::default()), |table| clients::clients(table, &mut places.trusted_proxies))
+}
+
+fn telemetry(top: &mut Table<'_>) -> Result<TelemetrySettings, BuildError> {
+    top.table("telemetry")?.map_or_else(|| Ok(TelemetrySettings::default()), telemetry::telemetry)
 }

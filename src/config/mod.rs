@@ -25,6 +25,8 @@ mod route;
 mod rules;
 mod settings;
 #[cfg(feature = "config")]
+mod telemetry;
+#[cfg(feature = "config")]
 mod text;
 #[cfg(feature = "config")]
 mod warnings;
@@ -33,6 +35,6 @@ mod warnings;
 pub use file::{from_path, from_text};
 #[cfg(feature = "config")]
 pub use limits::{KEYS as LIMIT_KEYS, LimitKey};
-pub use settings::{AnswerSettings, ClientSettings, Places, Settings};
+pub use settings::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
 #[cfg(feature = "config")]
 pub use warnings::Warning;

@@ -15,6 +15,7 @@ mod contract;
 mod failure;
 mod keyword;
 mod shape;
+mod source;
 mod tape;
 
 pub use check::{BodyCheck, BodyReader, Checked};
@@ -26,4 +27,5 @@ pub use contract::{
 pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
 pub use failure::{Content, Fact, Facts, Failure, Report};
 pub use keyword::Keyword;
+pub use source::{Document, SchemaLocation, Source, SourceKind, Text, read};
 pub use tape::{Flaw, Kind, Tape, TapeBuilder, TapeJson, TapeNode};
