@@ -105,7 +105,7 @@ impl RequestContext {
     /// The matched template, when it is known.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
-        self.scope.template.as_deref()
+        self.scope.template(&self.head)
     }
 
     pub(crate) const fn scope(&self) -> &Scope {

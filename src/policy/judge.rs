@@ -69,7 +69,7 @@ impl Policy {
         let fits = |exclusion: &&Exclusion| {
             exclusion.rule.matches(&finding.rule.id)
                 && exclusion.location.as_ref().is_none_or(|pattern| pattern.matches(&finding.location))
-                && exclusion.route.as_deref().is_none_or(|route| scope.template.as_deref() == Some(route))
+                && exclusion.route.as_deref().is_none_or(|route| scope.template(head) == Some(route))
                 && method_fits(&exclusion.methods, head.method())
                 && exclusion.expires.is_none_or(|end| head.time() < end)
         };

@@ -60,8 +60,8 @@ impl Plan {
 #[derive(Clone)]
 pub struct Scope {
     plan: usize,
-    /// The matched template, when it is known.
-    pub template: Option<Box<str>>,
+    /// The template that fits the path, where the head names none.
+    fitting: Option<Box<str>>,
     /// Whether this client is among those for whom findings are enforced.
     pub(super) enforced: bool,
     /// The mode of the whole for this request.
@@ -71,6 +71,12 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The matched template, when it is known; `head` is the one that the scope was made for.
+    #[must_use]
+    pub fn template<'a>(&'a self, head: &'a Head) -> Option<&'a str> {
+        head.route().or(self.fitting.as_deref())
+    }
+
     /// The mode of the whole for this request.
     #[must_use]
     pub const fn mode(&self) -> Mode {
@@ -124,7 +130,7 @@ impl Policy {
             // A client outside the enforced share sees mode `detect` at the most.
             mode: if enforced { mode } else { mode.min(Mode::Detect) },
             active: self.conditional_mask(plan, template, head.method()),
-            template: template.map(Box::from),
+            fitting: template.filter(|_| head.route().is_none()).map(Box::from),
         }
     }
 
