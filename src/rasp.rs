@@ -44,6 +44,8 @@ struct Parts {
     source: Source,
     mode: Option<Mode>,
     effort: Effort,
+    #[cfg(feature = "schema")]
+    schemas: Vec<crate::schema::Source>,
 }
 
 #[derive(Clone, Default)]
@@ -173,6 +175,13 @@ impl RaspBuilder {
         self
     }
 
+    /// One more source of schemas, beside those of the configuration.
+    #[cfg(feature = "schema")]
+    pub(crate) fn schema_source(mut self, source: crate::schema::Source) -> Self {
+        self.parts.schemas.push(source);
+        self
+    }
+
     /// How much work is done for the same findings. For tests and benchmarks.
     #[doc(hidden)]
     pub const fn effort(mut self, effort: Effort) -> Self {
@@ -199,10 +208,17 @@ fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> 
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
     }
+    #[cfg(feature = "schema")]
+    let contract = {
+        settings.schemas.sources.extend_from_slice(&parts.schemas);
+        settings.schemas.contract()?
+    };
     let file = settings.places.file;
     let engine = Engine::build(EngineParts {
         rules: settings.rules,
         policy: settings.policy,
+        #[cfg(feature = "schema")]
+        contract,
         limits: settings.limits,
         budget: Arc::clone(budget),
         effort: parts.effort,

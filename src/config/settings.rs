@@ -22,6 +22,9 @@ pub struct Settings {
     pub clients: ClientSettings,
     /// Where things stand, for messages.
     pub places: Places,
+    /// Where schemas come from.
+    #[cfg(feature = "schema")]
+    pub schemas: crate::schema::SchemaSettings,
     /// A number that changes with the configuration, for signals.
     pub version: u64,
 }
@@ -50,6 +53,8 @@ impl Settings {
             answer: AnswerSettings::default(),
             clients: ClientSettings::default(),
             places: Places::default(),
+            #[cfg(feature = "schema")]
+            schemas: crate::schema::SchemaSettings::default(),
             version: 0,
         })
     }
