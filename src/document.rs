@@ -102,6 +102,13 @@ impl<'d> Table<'d> {
         Ok(Some(At { value: number, line: integer.line }))
     }
 
+    /// `true` or `false`.
+    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "no rule has such a key"))]
+    pub(crate) fn boolean(&mut self, key: &'static str) -> Result<Option<bool>, BuildError> {
+        let value = self.get(key).map(|value| expect(key, "true or false", &value, DeValue::as_bool)).transpose()?;
+        Ok(value.map(|value| value.value))
+    }
+
     /// A date such as `2027-03-01`.
     pub(crate) fn date(&mut self, key: &'static str) -> Result<Option<At<toml::value::Date>>, BuildError> {
         let date =

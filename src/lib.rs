@@ -38,6 +38,8 @@
 //! | `schema` | no | input validation by JSON Schema, OpenAPI and inline schemas |
 //! | `schemars` | no | schemas from your own types |
 //! | `cli` | no | the command `rasp`: check, explain, replay, rules |
+//! | `otel` | no | metrics, span attributes and log records through the API of OpenTelemetry |
+//! | `metrics` | no | the same metrics through the `metrics` facade |
 //! | `full` | no | all of the above |
 //!
 //! # What this does not protect from
@@ -100,7 +102,7 @@ pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, 
 /// What the `rasp` binary uses beside the rest; no promise is made about it.
 #[doc(hidden)]
 pub mod tools {
-    pub use crate::config::{AnswerSettings, ClientSettings, Places, Settings};
+    pub use crate::config::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
     #[cfg(feature = "config")]
     pub use crate::config::{LIMIT_KEYS, LimitKey, Warning, from_path};
     pub use crate::detect::{MatchRecord, Proof, ViewRecord};

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::text::{self, Fingerprint};
-use super::{AnswerSettings, ClientSettings, Places, Settings};
-use super::{answer, clients, exclusion, limits, modes, route, rules};
+use super::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
+use super::{answer, clients, exclusion, limits, modes, route, rules, telemetry};
 use crate::build_error::BuildError;
 use crate::document::{self, Table};
 use crate::policy::{CompletenessActions, Mode, PolicySettings};
@@ -71,6 +71,7 @@ fn top_table(
         limits: limits::limits(top)?,
         answer: answer(top)?,
         clients: clients(top, &mut places)?,
+        telemetry: telemetry(top)?,
         places,
         #[cfg(feature = "schema")]
         schemas: crate::schema::SchemaSettings { sources, routes: undeclared },
@@ -128,4 +129,8 @@ fn answer(top: &mut Table<'_>) -> Result<AnswerSettings, BuildError> {
 fn clients(top: &mut Table<'_>, places: &mut Places) -> Result<ClientSettings, BuildError> {
     let table = top.table("client_address")?;
     table.map_or_else(|| Ok(ClientSettings::default()), |table| clients::clients(table, &mut places.trusted_proxies))
+}
+
+fn telemetry(top: &mut Table<'_>) -> Result<TelemetrySettings, BuildError> {
+    top.table("telemetry")?.map_or_else(|| Ok(TelemetrySettings::default()), telemetry::telemetry)
 }
