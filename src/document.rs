@@ -102,6 +102,13 @@ impl<'d> Table<'d> {
         Ok(Some(At { value: number, line: integer.line }))
     }
 
+    /// `true` or `false`.
+    #[cfg_attr(not(feature = "config"), allow(dead_code, reason = "no rule has such a key"))]
+    pub(crate) fn boolean(&mut self, key: &'static str) -> Result<Option<bool>, BuildError> {
+        let value = self.get(key).map(|value| expect(key, "true or false", &value, DeValue::as_bool)).transpose()?;
+        Ok(value.map(|value| value.value))
+    }
+
     /// A date such as `2027-03-01`.
     pub(crate) fn date(&mut self, key: &'static str) -> Result<Option<At<toml::value::Date>>, BuildError> {
         let date =
@@ -122,6 +129,12 @@ impl<'d> Table<'d> {
             .map(|item| expect(key, "a list of strings", &self.at(item), DeValue::as_str))
             .collect::<Result<_, _>>()
             .map(Some)
+    }
+
+    /// Any value, as JSON has it; dates are their text.
+    #[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "schemas are written so"))]
+    pub(crate) fn value(&mut self, key: &'static str) -> Option<At<serde_json::Value>> {
+        self.get(key).map(|value| At { value: json(value.value), line: value.line })
     }
 
     /// A table inside this one.
@@ -172,6 +185,32 @@ impl<'d> Table<'d> {
         let error = BuildError::new(format!("unknown key `{}`", key.get_ref().escape_debug()))
             .at_line(self.lines.line_at(key.span().start));
         Err(error.mend(nearest_mend(key.get_ref(), &self.known)))
+    }
+}
+
+#[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "schemas are written so"))]
+fn json(value: &DeValue<'_>) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Integer(number) => {
+            let digits = number.as_str().replace('_', "");
+            i64::from_str_radix(&digits, number.radix()).map_or(Value::String(digits), Value::from)
+        }
+        DeValue::Float(number) => {
+            let text = number.as_str().replace('_', "");
+            text.parse::<f64>().ok().map_or(Value::String(text), Value::from)
+        }
+        DeValue::Boolean(is) => Value::Bool(*is),
+        DeValue::Datetime(date) => Value::String(date.to_string()),
+        DeValue::Array(elements) => Value::Array(elements.iter().map(|element| json(element.get_ref())).collect()),
+        DeValue::Table(members) => {
+            let member = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+                let key: &std::borrow::Cow<'_, str> = key.get_ref();
+                (key.to_string(), json(value.get_ref()))
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
     }
 }
 

@@ -38,6 +38,8 @@
 //! | `schema` | no | input validation by JSON Schema, OpenAPI and inline schemas |
 //! | `schemars` | no | schemas from your own types |
 //! | `cli` | no | the command `rasp`: check, explain, replay, rules |
+//! | `otel` | no | metrics, span attributes and log records through the API of OpenTelemetry |
+//! | `metrics` | no | the same metrics through the `metrics` facade |
 //! | `full` | no | all of the above |
 //!
 //! # What this does not protect from
@@ -66,7 +68,7 @@ mod finding;
 mod detect;
 
 #[cfg(feature = "schema")]
-#[expect(dead_code, unused_imports, reason = "its users come next")]
+#[allow(dead_code, unused_imports, reason = "its users come next")]
 mod schema;
 
 mod policy;
@@ -100,7 +102,7 @@ pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, 
 /// What the `rasp` binary uses beside the rest; no promise is made about it.
 #[doc(hidden)]
 pub mod tools {
-    pub use crate::config::{AnswerSettings, ClientSettings, Places, Settings};
+    pub use crate::config::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
     #[cfg(feature = "config")]
     pub use crate::config::{LIMIT_KEYS, LimitKey, Warning, from_path};
     pub use crate::detect::{MatchRecord, Proof, ViewRecord};
@@ -108,6 +110,8 @@ pub mod tools {
     pub use crate::engine::{Explanation, LeafRecord};
     pub use crate::policy::{CompletenessActions, Exclusion, Plan, Policy, PolicySettings, RouteSettings};
     pub use crate::rule::MatcherSource;
+    #[cfg(feature = "schema")]
+    pub use crate::schema::{Loose, Origin, SchemaCheck, Unenforced, check as check_schema};
 }
 
 /// Entry points of the fuzz targets.

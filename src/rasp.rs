@@ -13,7 +13,7 @@ use crate::config::{AnswerSettings, ClientSettings, Settings};
 use crate::context::{Budget, RequestContext};
 use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
-use crate::telemetry;
+use crate::telemetry::{self, Given};
 
 /// The protection of a service: a cheap handle on one engine and its configuration.
 ///
@@ -44,6 +44,9 @@ struct Parts {
     source: Source,
     mode: Option<Mode>,
     effort: Effort,
+    given: Given,
+    #[cfg(feature = "schema")]
+    schemas: Vec<crate::schema::Source>,
 }
 
 #[derive(Clone, Default)]
@@ -173,6 +176,58 @@ impl RaspBuilder {
         self
     }
 
+    /// One more source of schemas, beside those of the configuration.
+    #[cfg(feature = "schema")]
+    pub(crate) fn schema_source(mut self, source: crate::schema::Source) -> Self {
+        self.parts.schemas.push(source);
+        self
+    }
+
+    /// Records metrics through this provider of OpenTelemetry, in place of the global one.
+    ///
+    /// Without it the global provider counts, also one that is set later: it is looked for at the
+    /// first request, and then once a second.
+    #[cfg(feature = "otel")]
+    pub fn meter_provider(
+        mut self,
+        provider: impl opentelemetry::metrics::MeterProvider + Send + Sync + 'static,
+    ) -> Self {
+        self.parts.given.set_meters(provider);
+        self
+    }
+
+    /// Sends events as log records through this provider of OpenTelemetry, in place of `tracing`.
+    ///
+    /// OpenTelemetry has no global provider of logs. A processor that blocks blocks the request
+    /// that it is called for: use one that queues.
+    #[cfg(feature = "otel")]
+    pub fn logger_provider<P>(mut self, provider: &P) -> Self
+    where
+        P: opentelemetry::logs::LoggerProvider,
+        P::Logger: Send + Sync + 'static,
+    {
+        self.parts.given.set_logs(provider);
+        self
+    }
+
+    /// Tells who the user of a request is, for events about it: asked with the extensions of the
+    /// request as they are at the layer, and with those of its response where the request had none.
+    ///
+    /// It runs for every request; what it answers leaves with events, and nowhere else.
+    ///
+    /// ```
+    /// use tower_rasp::Rasp;
+    ///
+    /// #[derive(Clone)]
+    /// struct UserId(u64);
+    ///
+    /// let rasp = Rasp::builder().user(|extensions| extensions.get::<UserId>().map(|user| user.0.to_string()));
+    /// ```
+    pub fn user(mut self, find: impl Fn(&http::Extensions) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.parts.given.set_user(find);
+        self
+    }
+
     /// How much work is done for the same findings. For tests and benchmarks.
     #[doc(hidden)]
     pub const fn effort(mut self, effort: Effort) -> Self {
@@ -199,10 +254,17 @@ fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> 
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
     }
+    #[cfg(feature = "schema")]
+    let contract = {
+        settings.schemas.sources.extend_from_slice(&parts.schemas);
+        settings.schemas.contract()?
+    };
     let file = settings.places.file;
     let engine = Engine::build(EngineParts {
         rules: settings.rules,
         policy: settings.policy,
+        #[cfg(feature = "schema")]
+        contract,
         limits: settings.limits,
         budget: Arc::clone(budget),
         effort: parts.effort,

@@ -23,7 +23,11 @@ mod modes;
 mod route;
 #[cfg(feature = "config")]
 mod rules;
+#[cfg(all(feature = "config", feature = "schema"))]
+mod schema;
 mod settings;
+#[cfg(feature = "config")]
+mod telemetry;
 #[cfg(feature = "config")]
 mod text;
 #[cfg(feature = "config")]
@@ -33,6 +37,6 @@ mod warnings;
 pub use file::{from_path, from_text};
 #[cfg(feature = "config")]
 pub use limits::{KEYS as LIMIT_KEYS, LimitKey};
-pub use settings::{AnswerSettings, ClientSettings, Places, Settings};
+pub use settings::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
 #[cfg(feature = "config")]
 pub use warnings::Warning;

@@ -20,8 +20,13 @@ pub struct Settings {
     pub answer: AnswerSettings,
     /// Whose address counts as the client's.
     pub clients: ClientSettings,
+    /// What is recorded.
+    pub telemetry: TelemetrySettings,
     /// Where things stand, for messages.
     pub places: Places,
+    /// Where schemas come from.
+    #[cfg(feature = "schema")]
+    pub schemas: crate::schema::SchemaSettings,
     /// A number that changes with the configuration, for signals.
     pub version: u64,
 }
@@ -49,7 +54,10 @@ impl Settings {
             limits: Limits::default(),
             answer: AnswerSettings::default(),
             clients: ClientSettings::default(),
+            telemetry: TelemetrySettings::default(),
             places: Places::default(),
+            #[cfg(feature = "schema")]
+            schemas: crate::schema::SchemaSettings::default(),
             version: 0,
         })
     }
@@ -85,4 +93,22 @@ pub struct ClientSettings {
     /// The one header that they set, in lower case: `x-forwarded-for`, `forwarded`, or one that
     /// holds a single address.
     pub header: Option<String>,
+}
+
+/// What is recorded of requests: `[telemetry]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TelemetrySettings {
+    /// Whether metrics carry the matched template as `http.route`. Default: yes. Past 200
+    /// templates further ones are left out.
+    pub route_attribute: bool,
+    /// Whether the verdict is put onto the user's own span. Default: yes.
+    pub span_attributes: bool,
+    /// Whether each phase of an inspection gets a child span `rasp.inspect`. Default: no.
+    pub inspect_span: bool,
+}
+
+impl Default for TelemetrySettings {
+    fn default() -> Self {
+        Self { route_attribute: true, span_attributes: true, inspect_span: false }
+    }
 }

@@ -99,6 +99,45 @@ impl Category {
         }
     }
 
+    /// The weakness that an attack of this category needs, as a number of MITRE's CWE list; none
+    /// where it is about a client and not about a flaw.
+    #[must_use]
+    pub const fn cwe(self) -> Option<u16> {
+        Some(match self {
+            Self::SqlInjection => 89,
+            Self::Xss => 79,
+            Self::CommandInjection => 78,
+            Self::PathTraversal => 22,
+            Self::FileInclusion => 98,
+            Self::Ssrf => 918,
+            Self::TemplateInjection => 1336,
+            Self::NosqlInjection => 943,
+            Self::LdapInjection => 90,
+            Self::XpathInjection => 643,
+            Self::Xxe => 611,
+            Self::CrlfInjection => 113,
+            Self::JndiInjection => 917,
+            Self::CodeInjection => 94,
+            Self::Deserialization => 502,
+            Self::PrototypePollution => 1321,
+            Self::Schema => 20,
+            Self::Protocol | Self::Scanner | Self::VirtualPatch => return None,
+        })
+    }
+
+    /// The technique of MITRE ATT&CK (Enterprise) that it belongs to; none where a finding alone
+    /// does not tell.
+    #[must_use]
+    pub const fn attack_technique(self) -> Option<&'static str> {
+        Some(match self {
+            Self::CommandInjection => "T1059",
+            Self::Xss => "T1059.007",
+            Self::Scanner => "T1595.002",
+            Self::Protocol | Self::Schema => return None,
+            _ => "T1190",
+        })
+    }
+
     /// The category of this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
@@ -109,5 +148,24 @@ impl Category {
 impl std::fmt::Display for Category {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_weaknesses_are_those_of_the_docs() {
+        let source = include_str!("category.rs");
+        for category in Category::ALL {
+            let Some(cwe) =
+                category.cwe().filter(|_| category != Category::Schema && category != Category::JndiInjection)
+            else {
+                continue;
+            };
+            assert!(source.contains(&format!("CWE-{cwe}")), "{category}");
+            assert!(category.attack_technique().is_some(), "{category}");
+        }
     }
 }

@@ -49,6 +49,8 @@ pub struct Contract {
     /// What is done about what no operation declares, where no route says otherwise. Routes can be
     /// undeclared only where a source describes a whole service (an OpenAPI document).
     pub undeclared: Undeclared,
+    /// Whether a source describes a whole service, so that a path can be undeclared.
+    pub describes_service: bool,
     /// The hosts of all documents' servers; empty where any will do.
     pub hosts: Vec<String>,
 }

@@ -7,7 +7,16 @@
 //!
 //! Without a subscriber nothing is recorded.
 
+mod given;
+#[cfg(feature = "otel")]
+#[expect(dead_code, reason = "the events come next")]
+pub(crate) mod logs;
 pub(crate) mod names;
 mod record;
+#[cfg(all(test, feature = "schema"))]
+mod registry_tests;
+mod surroundings;
 
-pub(crate) use record::{Outcome, Surroundings, concluded, rejected, reloaded, started};
+pub(crate) use given::Given;
+pub(crate) use record::{Outcome, concluded, rejected, reloaded, started};
+pub(crate) use surroundings::Surroundings;

@@ -16,22 +16,6 @@ pub(crate) struct Outcome {
     pub(crate) status: Option<u16>,
 }
 
-/// The user's span in which a request was handled, for what is recorded after its task has gone.
-#[derive(Clone)]
-pub(crate) struct Surroundings(tracing::Span);
-
-impl Surroundings {
-    /// Those of now.
-    pub(crate) fn current() -> Self {
-        Self(tracing::Span::current())
-    }
-
-    /// Records within them.
-    pub(crate) fn within<T>(&self, record: impl FnOnce() -> T) -> T {
-        self.0.in_scope(record)
-    }
-}
-
 /// Records the final verdict of a request.
 pub(crate) fn concluded(context: &RequestContext, verdict: &Verdict, outcome: Outcome) {
     if verdict.findings.is_empty() && verdict.causes.is_empty() {

@@ -291,10 +291,11 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
         return (path || base.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() > 1 && base.len() > 2)
             .then_some(Name { kind, unmistakable: path, plain_word: !path, unspoken: false });
     }
-    let kind = kind_of(base)?;
+    // Nearly every path is one of a page, and this is the cheaper question.
     if path && !is_binary_directory(bytes) {
         return None;
     }
+    let kind = kind_of(base)?;
     let unmistakable = path || word.disguised && base.len() > 1;
     let unspoken = UNSPOKEN.iter().any(|known| known.as_bytes() == base);
     Some(Name { kind, unmistakable, plain_word: is_plain_word(base), unspoken })

@@ -1,0 +1,200 @@
+//! Where schemas come from; each file reads one kind of source into the plain [`Contract`].
+//!
+//! Documents are read once, when an engine is built. They refer to themselves only: nothing is
+//! fetched, and no other file is opened.
+
+mod assertions;
+mod cycles;
+mod document;
+mod json_schema;
+mod merge;
+mod openapi;
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::{Contract, Operation, Origin, Undeclared, Unenforced};
+use crate::build_error::BuildError;
+use crate::input::Place;
+
+pub use assertions::children;
+pub use document::Document;
+
+/// One source of schemas, as the configuration or the builder gives it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// What it is.
+    pub kind: SourceKind,
+    /// What is done about what it does not declare; none: nothing.
+    pub undeclared: Option<Undeclared>,
+    /// Whether an assertion that cannot be enforced is an error.
+    pub unsupported_is_error: bool,
+    /// Where it was given.
+    pub origin: Origin,
+}
+
+impl Source {
+    /// The file that it was read from; none for what was given in code or in place.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        let (SourceKind::OpenApi(text) | SourceKind::Schema { text, .. }) = &self.kind;
+        match text {
+            Text::Written(file, _) => Some(file),
+            Text::Value(..) => None,
+        }
+    }
+}
+
+/// What a source is.
+#[derive(Clone, Debug)]
+pub enum SourceKind {
+    /// An OpenAPI document, 3.0 or 3.1.
+    OpenApi(Text),
+    /// One JSON Schema for one location of one template.
+    Schema {
+        /// The schema.
+        text: Text,
+        /// The template: `/users/{id}`.
+        route: String,
+        /// The methods, in upper case.
+        methods: Vec<String>,
+        /// The body, or one parameter by its place and name.
+        location: SchemaLocation,
+    },
+}
+
+/// What a single schema speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SchemaLocation {
+    /// The body, as `application/json`.
+    Body,
+    /// A parameter: `query.page`, `header.x-tenant`, `cookie.sid`, `path.id`.
+    Parameter(Place, String),
+}
+
+/// A document as it came.
+#[derive(Clone, Debug)]
+pub enum Text {
+    /// JSON or YAML, and the name of the file.
+    Written(Arc<str>, Arc<str>),
+    /// A value given in code, and what it was given as.
+    Value(Arc<str>, Arc<Value>),
+}
+
+/// Everything that a configuration says of schemas.
+#[derive(Clone, Debug, Default)]
+pub struct SchemaSettings {
+    /// The sources.
+    pub sources: Vec<Source>,
+    /// What single routes say about what is not declared there.
+    pub routes: Vec<RouteUndeclared>,
+}
+
+/// What is done about what is not declared on one route.
+#[derive(Clone, Debug)]
+pub struct RouteUndeclared {
+    /// The template.
+    pub template: String,
+    /// For which methods; none means all.
+    pub methods: Vec<String>,
+    /// What is done.
+    pub undeclared: Undeclared,
+}
+
+impl SchemaSettings {
+    /// Reads all sources into one contract, in which what routes say holds over what sources say.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`].
+    pub fn contract(&self) -> Result<Contract, BuildError> {
+        let mut contract = read(&self.sources)?;
+        for operation in &mut contract.operations {
+            let fits = |route: &&RouteUndeclared| {
+                route.template == operation.template
+                    && (route.methods.is_empty() || route.methods.contains(&operation.method))
+            };
+            if let Some(route) = self.routes.iter().find(fits) {
+                operation.undeclared = route.undeclared.clone();
+            }
+        }
+        Ok(contract)
+    }
+}
+
+/// Reads all sources into one contract.
+///
+/// # Errors
+///
+/// When a document cannot be used, or two sources say different things of one operation. The error
+/// names file, line and pointer.
+pub fn read(sources: &[Source]) -> Result<Contract, BuildError> {
+    let mut contract = Contract::default();
+    for source in sources {
+        let mut found = Found::default();
+        match &source.kind {
+            SourceKind::OpenApi(text) => openapi::read(Document::of(text)?, &mut found)?,
+            SourceKind::Schema { text, route, methods, location } => {
+                json_schema::read(Document::of(text)?, route, methods, location, &mut found)?;
+            }
+        }
+        if let Some(first) = found.unenforced.first().filter(|_| source.unsupported_is_error) {
+            return Err(first.origin.error(format!("{}, and `unsupported` is \"error\"", first.reason)));
+        }
+        if let Some(undeclared) = &source.undeclared {
+            found.operations.iter_mut().for_each(|operation| operation.undeclared = undeclared.clone());
+            // The strictest of all sources holds for what belongs to none of them.
+            contract.undeclared = stricter(&contract.undeclared, undeclared);
+        }
+        contract.describes_service |= matches!(source.kind, SourceKind::OpenApi(_));
+        contract.unenforced.append(&mut found.unenforced);
+        contract.hosts.append(&mut found.hosts);
+        for operation in found.operations {
+            merge::add(&mut contract.operations, operation)?;
+        }
+    }
+    contract.hosts.sort();
+    contract.hosts.dedup();
+    Ok(contract)
+}
+
+/// What one source says.
+#[derive(Default)]
+struct Found {
+    operations: Vec<Operation>,
+    unenforced: Vec<Unenforced>,
+    hosts: Vec<String>,
+}
+
+fn stricter(one: &Undeclared, other: &Undeclared) -> Undeclared {
+    Undeclared {
+        routes: one.routes.max(other.routes),
+        methods: one.methods.max(other.methods),
+        content_types: one.content_types.max(other.content_types),
+        parameters: one.parameters.max(other.parameters),
+        fields: one.fields.max(other.fields),
+        hosts: one.hosts.max(other.hosts),
+        headers: one.headers.clone().or_else(|| other.headers.clone()),
+    }
+}
+
+impl Origin {
+    /// An error about what stands here.
+    pub(crate) fn error(&self, message: impl std::fmt::Display) -> BuildError {
+        let pointer = if self.pointer.is_empty() { "the document" } else { &self.pointer };
+        let error = BuildError::new(format!("{pointer}: {message}")).in_file(&self.file);
+        match self.line {
+            Some(line) => error.at_line(line),
+            None => error,
+        }
+    }
+}
+
+/// A token of a JSON Pointer (RFC 6901).
+fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! Servers: base paths and hosts.
+
+use serde_json::Value;
+
+use super::Reader;
+use crate::build_error::BuildError;
+
+/// Values of a variable that are tried; more are not servers of one service.
+const VARIANTS_MAX: usize = 64;
+
+/// The base paths of an operation: its own servers, else its path's, else the document's.
+pub(super) fn base_paths(reader: &Reader<'_>, path: &str, operation: &str) -> Result<Vec<String>, BuildError> {
+    let mut bases = Vec::new();
+    for pointer in [format!("{operation}/servers"), format!("{path}/servers"), "/servers".to_owned()] {
+        let Some(Value::Array(servers)) = reader.document.value.pointer(&pointer) else { continue };
+        if servers.is_empty() {
+            continue;
+        }
+        for index in 0..servers.len() {
+            for url in urls(reader, &format!("{pointer}/{index}"))? {
+                bases.push(parts(&url).1);
+            }
+        }
+        break;
+    }
+    bases.sort();
+    bases.dedup();
+    if bases.is_empty() {
+        bases.push(String::new());
+    }
+    Ok(bases)
+}
+
+/// The hosts of the document's servers; none where one of them names none.
+pub(super) fn hosts(reader: &Reader<'_>) -> Result<Vec<String>, BuildError> {
+    let Some(Value::Array(servers)) = reader.document.value.get("servers") else { return Ok(Vec::new()) };
+    let mut hosts = Vec::new();
+    for index in 0..servers.len() {
+        for url in urls(reader, &format!("/servers/{index}"))? {
+            match parts(&url).0 {
+                Some(host) => hosts.push(host),
+                None => return Ok(Vec::new()),
+            }
+        }
+    }
+    Ok(hosts)
+}
+
+/// The addresses of a server, for all values of its variables.
+fn urls(reader: &Reader<'_>, pointer: &str) -> Result<Vec<String>, BuildError> {
+    let server = reader.document.value.pointer(pointer);
+    let Some(url) = server.and_then(|server| server.get("url")).and_then(Value::as_str) else {
+        return Err(reader.document.origin(pointer).error("a server has no `url`"));
+    };
+    let mut urls = vec![url.to_owned()];
+    let variables = server.and_then(|server| server.get("variables")).and_then(Value::as_object);
+    for (name, variable) in variables.into_iter().flatten() {
+        let options = variable.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        let mut values: Vec<&str> = options.collect();
+        if values.is_empty() {
+            values.extend(variable.get("default").and_then(Value::as_str));
+        }
+        let mark = format!("{{{name}}}");
+        let fill = |url: &String| values.iter().map(|value| url.replace(&mark, value)).collect::<Vec<_>>();
+        urls = urls.iter().flat_map(fill).take(VARIANTS_MAX).collect();
+    }
+    Ok(urls)
+}
+
+/// The host, where the address has one, and the base path without its last slash.
+fn parts(url: &str) -> (Option<String>, String) {
+    let (host, path) = match url.split_once("://") {
+        Some((_, rest)) => {
+            let slash = rest.find('/').unwrap_or(rest.len());
+            let (host, path) = rest.split_at(slash);
+            (Some(host.to_ascii_lowercase()), path)
+        }
+        None => (None, url),
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let path = path.strip_prefix('.').unwrap_or(path);
+    let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    (host.filter(|host| !host.is_empty()), path)
+}

@@ -1,0 +1,164 @@
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::*;
+use crate::schema::{CompiledOperation, Style};
+
+fn openapi(text: &str) -> Source {
+    Source {
+        kind: SourceKind::OpenApi(Text::Written("api.yaml".into(), text.into())),
+        undeclared: None,
+        unsupported_is_error: false,
+        origin: Origin::default(),
+    }
+}
+
+fn contract(text: &str) -> Contract {
+    let contract = read(&[openapi(text)]).unwrap_or_else(|error| panic!("{error}"));
+    CompiledOperation::compile_all(contract.operations.clone(), 1_000).unwrap_or_else(|error| panic!("{error}"));
+    contract
+}
+
+const SHOP: &str = include_str!("../../../tests/data/openapi/shop.yaml");
+
+#[test]
+fn a_document_gives_its_operations() {
+    let contract = contract(SHOP);
+    let told: Vec<String> =
+        contract.operations.iter().map(|operation| format!("{} {}", operation.method, operation.template)).collect();
+    assert_eq!(
+        told,
+        [
+            "GET /v1/items",
+            "POST /v1/items",
+            "GET /v1/items/{itemId}",
+            "PUT /v1/items/{itemId}",
+            "POST /v1/items/{itemId}/photo",
+            "POST /v1/login",
+        ]
+    );
+    let list = &contract.operations[0];
+    let styles: Vec<(&str, Style, bool, bool)> = list
+        .parameters
+        .iter()
+        .map(|parameter| (parameter.name.as_str(), parameter.style, parameter.explode, parameter.required))
+        .collect();
+    assert_eq!(
+        styles,
+        [
+            ("x-request-id", Style::Simple, false, true),
+            ("page", Style::Form, true, false),
+            ("tags", Style::PipeDelimited, false, false),
+            ("filter", Style::DeepObject, true, false),
+        ]
+    );
+    assert_eq!(list.security.len(), 2);
+    assert!(contract.operations[5].security.is_empty());
+    assert_eq!(contract.hosts, ["shop.example"]);
+    let reasons: Vec<&str> = contract.unenforced.iter().map(|one| one.origin.pointer.as_str()).collect();
+    assert_eq!(
+        reasons,
+        ["/components/schemas/Item/properties/sku/pattern", "/paths/~1items/post/requestBody/content/application~1xml"]
+    );
+    assert!(contract.unenforced.iter().all(|one| one.origin.line.is_some()), "{:?}", contract.unenforced);
+}
+
+#[test]
+fn what_is_only_the_servers_is_not_asked_of_a_request() {
+    let contract = contract(SHOP);
+    let schema = contract.operations[1].bodies[0].schema.as_ref().expect("it has one");
+    let item = schema.document.pointer("/components/schemas/Item").expect("it is there");
+    assert_eq!(item["required"], json!(["name", "price"]));
+    assert_eq!(item["properties"]["price"]["exclusiveMinimum"], json!(0));
+    assert_eq!(item["properties"]["note"]["type"], json!(["string", "null"]));
+}
+
+#[test]
+fn bad_documents_are_refused_with_their_place() {
+    let head = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\n";
+    for (rest, expected) in [
+        (
+            "paths:\n  /a:\n    get:\n      parameters:\n        - {name: p, in: query, schema: {$ref: '#/nowhere'}}\n",
+            "api.yaml:7: /paths/~1a/get/parameters/0/schema: `$ref` to `#/nowhere` leads nowhere",
+        ),
+        (
+            "paths:\n  /a:\n    get:\n      parameters:\n        - {name: p, in: query, schema: {$ref: 'http://other/x'}}\n",
+            "leads out of the document; bundle",
+        ),
+        (
+            "paths:\n  /a:\n    get:\n      parameters:\n        - name: p\n          in: query\n          schema:\n            pattern: '('\n",
+            "api.yaml:10: /paths/~1a/get/parameters/0/schema/pattern: is no pattern",
+        ),
+        (
+            "components:\n  schemas:\n    A:\n      $ref: '#/components/schemas/B'\n    B:\n      allOf:\n        - $ref: '#/components/schemas/A'\n",
+            "refers to itself without a step",
+        ),
+        (
+            "paths:\n  /a/{x}: {get: {}}\n  /a/{y}: {get: {}}\n",
+            "api.yaml:5: /paths/~1a~1{y}/get: the template /a/{y} collides with /a/{x} of api.yaml:4",
+        ),
+        (
+            "paths:\n  /a:\n    get:\n      parameters:\n        - {name: p, in: query, schema: {type: strin}}\n",
+            "is no schema",
+        ),
+        (
+            "paths:\n  /a:\n    get:\n      parameters:\n        - {name: p, in: query, style: matrix}\n",
+            "`matrix` is no style of this place",
+        ),
+        (
+            "paths:\n  /a:\n    get:\n      security: [{key: []}]\n",
+            "names the security scheme `key`, which is not declared",
+        ),
+        ("paths: [\n", "api.yaml:"),
+    ] {
+        let error = read(&[openapi(&format!("{head}{rest}"))])
+            .and_then(|contract| CompiledOperation::compile_all(contract.operations, 1_000).map(drop));
+        let text = error.expect_err(rest).to_string();
+        assert!(text.contains(expected), "{text}\nand not {expected}");
+    }
+    let error = read(&[openapi("swagger: '2.0'\n")]).expect_err("an old version");
+    assert!(error.to_string().contains("is no OpenAPI document of version 3"), "{error}");
+}
+
+#[test]
+fn circles_through_values_are_no_circles() {
+    contract(
+        "openapi: 3.0.3\ninfo: {title: x, version: '1'}\npaths:\n  /tree:\n    post:\n      requestBody:\n        content:\n          application/json:\n            schema: {$ref: '#/components/schemas/Tree'}\ncomponents:\n  schemas:\n    Tree:\n      type: object\n      properties:\n        children: {type: array, items: {$ref: '#/components/schemas/Tree'}}\n",
+    );
+}
+
+fn single(location: SchemaLocation, schema: serde_json::Value) -> Source {
+    let text = Text::Value("inline".into(), Arc::new(schema));
+    let kind = SourceKind::Schema { text, route: "/notes".to_owned(), methods: vec!["POST".to_owned()], location };
+    Source { kind, undeclared: None, unsupported_is_error: false, origin: Origin::default() }
+}
+
+#[test]
+fn two_sources_of_one_operation_are_merged_or_refused() {
+    let page = || SchemaLocation::Parameter(Place::Query, "page".to_owned());
+    let body = || single(SchemaLocation::Body, json!({"type": "object"}));
+    let merged = read(&[body(), single(page(), json!({"type": "integer"}))]).expect("they agree");
+    assert_eq!(merged.operations.len(), 1);
+    assert_eq!((merged.operations[0].parameters.len(), merged.operations[0].bodies.len()), (1, 1));
+    assert!(read(&[body(), body()]).is_ok());
+    let error = read(&[body(), single(SchemaLocation::Body, json!({"type": "array"}))]).expect_err("they do not agree");
+    assert!(error.to_string().contains("says of the application/json body something else"), "{error}");
+}
+
+#[test]
+fn what_cannot_be_enforced_may_be_an_error() {
+    let source = Source { unsupported_is_error: true, ..single(SchemaLocation::Body, json!({"pattern": "^(?=a)b"})) };
+    let error = read(&[source]).expect_err("it looks ahead");
+    assert!(error.to_string().contains("/pattern: the pattern looks around"), "{error}");
+}
+
+#[test]
+fn json_and_yaml_are_read_alike() {
+    let yaml = Document::of(&Text::Written("a.yaml".into(), "a: [1, two, null, true, 1.5]\n200: {b: 'x'}\n".into()))
+        .expect("yaml");
+    let text: Arc<str> = r#"{"a": [1, "two", null, true, 1.5], "200": {"b": "x"}}"#.into();
+    let json = Document::of(&Text::Written("a.json".into(), text)).expect("json");
+    assert_eq!(yaml.value, json.value);
+    assert_eq!(yaml.origin("/200/b").line, Some(2));
+}

@@ -1,0 +1,59 @@
+//! What the program gives for recording: providers, and who the user is.
+
+use std::fmt;
+use std::sync::Arc;
+
+use http::Extensions;
+#[cfg(feature = "otel")]
+use opentelemetry::logs::LoggerProvider;
+#[cfg(feature = "otel")]
+use opentelemetry::metrics::MeterProvider;
+
+#[cfg(feature = "otel")]
+use super::logs::{self, Logs};
+
+/// Finds who the user is, in the extensions of a request or of its response.
+type FindUser = dyn Fn(&Extensions) -> Option<String> + Send + Sync;
+
+/// What was given; where nothing was, OpenTelemetry's global providers count.
+#[derive(Clone, Default)]
+pub(crate) struct Given {
+    #[cfg(feature = "otel")]
+    pub(crate) meters: Option<Arc<dyn MeterProvider + Send + Sync>>,
+    /// Where events go; none means through `tracing`.
+    #[cfg(feature = "otel")]
+    pub(crate) logs: Option<Arc<dyn Logs>>,
+    user: Option<Arc<FindUser>>,
+}
+
+impl Given {
+    #[cfg(feature = "otel")]
+    pub(crate) fn set_meters(&mut self, provider: impl MeterProvider + Send + Sync + 'static) {
+        self.meters = Some(Arc::new(provider));
+    }
+
+    #[cfg(feature = "otel")]
+    pub(crate) fn set_logs<P>(&mut self, provider: &P)
+    where
+        P: LoggerProvider,
+        P::Logger: Send + Sync + 'static,
+    {
+        self.logs = Some(logs::of(provider));
+    }
+
+    pub(crate) fn set_user(&mut self, find: impl Fn(&Extensions) -> Option<String> + Send + Sync + 'static) {
+        self.user = Some(Arc::new(find));
+    }
+
+    /// Who the user is, where the program can tell.
+    #[expect(dead_code, reason = "the recorder comes next")]
+    pub(crate) fn user(&self, extensions: &Extensions) -> Option<String> {
+        self.user.as_ref().and_then(|find| find(extensions))
+    }
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Given").field("user", &self.user.is_some()).finish_non_exhaustive()
+    }
+}
