@@ -33,7 +33,10 @@ pub(super) fn body(media_type: &str, schema: Value, work_max: u64) -> CompiledOp
 }
 
 /// What the engine does: bytes, marks and leaves go to the reader.
-struct Feed(BodyReader, Vec<(Option<u32>, Vec<u8>)>);
+struct Feed(BodyReader, Vec<Numbered>);
+
+/// The number of a leaf, and its value.
+type Numbered = (Option<u32>, Vec<u8>);
 
 impl Sink for Feed {
     fn leaf(&mut self, leaf: Leaf<'_>) {
@@ -79,7 +82,7 @@ pub(super) fn check_leaves(
     let mut report = Report::default();
     let Feed(reader, leaves) = feed;
     let checked = compiled.check_body(declared, reader, &mut report);
-    let known = |(number, value): (Option<u32>, Vec<u8>)| (value, number.and_then(|number| checked.fact(number)));
+    let known = |(number, value): Numbered| (value, number.and_then(|number| checked.fact(number)));
     (report, leaves.into_iter().map(known).collect())
 }
 
