@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-use super::answer::{self, Respond};
+use super::answer::{self, Answers};
 use crate::context::RequestContext;
 use crate::input::Cause;
 use crate::policy::Action;
@@ -18,7 +18,7 @@ use crate::telemetry::{self, Outcome, Surroundings};
 pub(super) struct Exchange {
     context: Arc<RequestContext>,
     snapshot: Arc<Snapshot>,
-    respond: Option<Arc<Respond>>,
+    answers: Answers,
     /// The status of the response; 0 while there is none.
     status: AtomicU16,
     unread: AtomicBool,
@@ -28,15 +28,11 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    pub(super) const fn new(
-        context: Arc<RequestContext>,
-        snapshot: Arc<Snapshot>,
-        respond: Option<Arc<Respond>>,
-    ) -> Self {
+    pub(super) const fn new(context: Arc<RequestContext>, snapshot: Arc<Snapshot>, answers: Answers) -> Self {
         Self {
             context,
             snapshot,
-            respond,
+            answers,
             status: AtomicU16::new(0),
             unread: AtomicBool::new(false),
             upgraded: AtomicBool::new(false),
@@ -89,7 +85,7 @@ impl Exchange {
     /// The answer to a refused request; its verdict is final.
     pub(super) fn answer(&self) -> Response<Bytes> {
         let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
-        let mut response = answer::build(&verdict, &self.context, &self.snapshot.answer, self.respond.as_deref());
+        let mut response = answer::build(&verdict, &self.context, &self.snapshot, &self.answers);
         response.extensions_mut().insert(Arc::clone(&self.context));
         response.extensions_mut().insert(Arc::clone(&verdict));
         if first {

@@ -28,6 +28,7 @@ mod client_address;
 mod exchange;
 mod future;
 mod head;
+mod invalid;
 mod layer;
 mod reader;
 mod response_body;

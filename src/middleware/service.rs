@@ -83,8 +83,12 @@ impl RaspLayer {
         }
         let snapshot = self.rasp.snapshot();
         let head = head::read(&request, &snapshot.clients);
-        let inspection = Inspection::head(Arc::clone(&snapshot.engine), head);
-        let exchange = Arc::new(Exchange::new(Arc::clone(inspection.context()), snapshot, self.respond.clone()));
+        let mut inspection = Inspection::head(Arc::clone(&snapshot.engine), head);
+        // A body that is required and absent is decided with the head.
+        if request.body().is_end_stream() {
+            inspection.end();
+        }
+        let exchange = Arc::new(Exchange::new(Arc::clone(inspection.context()), snapshot, self.answers.clone()));
         if inspection.action() == Action::Block {
             return Begun::Refused(exchange.answer());
         }
