@@ -38,6 +38,9 @@ struct Feed(BodyReader, Vec<Numbered>);
 /// The number of a leaf, and its value.
 type Numbered = (Option<u32>, Vec<u8>);
 
+/// A value, and what is known of it.
+type Known = (Vec<u8>, Option<Fact>);
+
 impl Sink for Feed {
     fn leaf(&mut self, leaf: Leaf<'_>) {
         let number = self.0.leaf(&leaf);
@@ -70,7 +73,7 @@ pub(super) fn check_leaves(
     content_type: &str,
     bytes: &[u8],
     chunk: usize,
-) -> (Report, Vec<(Vec<u8>, Option<Fact>)>) {
+) -> (Report, Vec<Known>) {
     let BodyCheck::Schema(declared) = compiled.body(Some(content_type.as_bytes())) else { panic!("declared") };
     let mut feed = Feed(BodyReader::new(declared.reading()), Vec::new());
     let mut decoder = BodyDecoder::new(&[content_type.as_bytes()], &DecodeLimits::default(), &mut feed);
