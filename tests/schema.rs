@@ -65,7 +65,8 @@ impl Case {
         let document = format!(
             "openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\nservers: [{{ url: /api }}]\n\
              components:\n  securitySchemes:\n    token: {{ type: http, scheme: bearer }}\n    \
-             key: {{ type: apiKey, in: header, name: x-key }}\n\
+             key: {{ type: apiKey, in: header, name: x-key }}\n  schemas:\n    \
+             Note: {{ type: object, properties: {{ n: {{ type: integer }}, next: {{ $ref: '#/components/schemas/Note' }} }} }}\n\
              paths:\n  {template}:\n    {}:\n{declares}",
             method.to_lowercase()
         );

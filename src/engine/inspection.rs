@@ -130,13 +130,10 @@ impl Inspection {
         if !self.looks {
             return self.action;
         }
-        self.validate(|positive, around| positive.expect(bytes.len(), around));
+        self.validate(|positive, around| positive.expect(bytes, around));
         self.step(Some(bytes), |engine, body, positive, sink| {
             let head = sink.context.head();
-            let mut limits = engine.limits.decode();
-            if let Some(positive) = &positive {
-                positive.widen(&mut limits, engine.limits.body_hold_bytes_max);
-            }
+            let limits = engine.limits.decode();
             through(positive, engine, sink, |sink| {
                 if let Body::Untouched = body {
                     *body = Body::Reading(Box::new(decoder(&limits, head, sink)));

@@ -16,7 +16,7 @@ use crate::finding::{Finding, Validation};
 use crate::input::{Aspect, Cause, Glob, Head, Header, Leaf, Location, Mark, Notice, Place};
 use crate::rule::{Confidence, MatcherSource, Rule, RuleInfo, RuleMask};
 use crate::schema::{
-    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Flaw, Hints, Keyword, Report, Schemas,
+    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Report, Schemas,
     Selection, UndeclaredAction,
 };
 
@@ -201,13 +201,13 @@ impl Positive {
     }
 
     /// Bytes of the body come next. Past what can be held its leaves wait no longer.
-    pub(super) fn expect(&mut self, bytes: usize, around: &mut Surroundings<'_>) {
-        let Some(schema) = around.engine.schema.as_deref().filter(|_| bytes > 0) else { return };
+    pub(super) fn expect(&mut self, bytes: &[u8], around: &mut Surroundings<'_>) {
+        let Some(schema) = around.engine.schema.as_deref().filter(|_| !bytes.is_empty()) else { return };
         let mut report = Report::default();
         if self.body_bytes == 0 {
             self.begin_body(schema, around.context.head(), &mut report);
         }
-        self.body_bytes = self.body_bytes.saturating_add(bytes);
+        self.body_bytes = self.body_bytes.saturating_add(bytes.len());
         if matches!(self.body, Body::Reading(_)) {
             let operation = schema.schemas.operation(self.selection);
             if self.body_bytes > around.engine.limits.body_hold_bytes_max {
@@ -217,6 +217,8 @@ impl Positive {
             } else if !self.count() {
                 self.give_up();
                 report.out_of_budget = true;
+            } else if let Body::Reading(reader) = &mut self.body {
+                reader.chunk(bytes);
             }
         }
         self.take(schema, report, around);
@@ -376,13 +378,6 @@ impl Positive {
         }
     }
 
-    /// How the decoders of its body read: a value of the tape comes whole.
-    pub(super) fn widen(&self, limits: &mut DecodeLimits, hold_bytes_max: usize) {
-        if matches!(self.body, Body::Reading(_)) {
-            limits.leaf_bytes_max = limits.leaf_bytes_max.max(hold_bytes_max);
-        }
-    }
-
     /// What was known of the values, and the operation, for `explain`.
     pub(super) fn record(&mut self, engine: &Engine) -> (String, Vec<(Location, String)>) {
         let schema = engine.schema.as_deref();
@@ -518,18 +513,15 @@ impl Sink for SchemaSink<'_, '_> {
 
     fn incomplete(&mut self, cause: Cause) {
         self.inner.incomplete(cause);
-        if let (Body::Reading(reader), Cause::Limit | Cause::Undecodable) = (&mut self.positive.body, cause) {
-            reader.flaw(Flaw::Malformed);
+        if let Body::Reading(reader) = &mut self.positive.body {
+            reader.incomplete(cause);
         }
     }
 
     fn notice(&mut self, notice: Notice) {
         self.inner.notice(notice);
-        let Body::Reading(reader) = &mut self.positive.body else { return };
-        match notice {
-            Notice::DuplicateKey => reader.flaw(Flaw::DuplicateKey),
-            Notice::Malformed | Notice::TwoBoundaries => reader.flaw(Flaw::Malformed),
-            _ => {}
+        if let Body::Reading(reader) = &mut self.positive.body {
+            reader.notice(notice);
         }
     }
 
