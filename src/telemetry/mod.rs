@@ -7,16 +7,40 @@
 //!
 //! Without a subscriber nothing is recorded.
 
+#[cfg(feature = "metrics")]
+mod facade;
+#[cfg(any(feature = "otel", feature = "metrics"))]
+mod facts;
+#[cfg(any(feature = "otel", feature = "metrics"))]
+mod generation;
 mod given;
+#[cfg(any(feature = "otel", feature = "metrics"))]
+mod instrument;
 #[cfg(feature = "otel")]
-#[expect(dead_code, reason = "the events come next")]
+#[allow(dead_code, reason = "the events come next")]
 pub(crate) mod logs;
+#[cfg(any(feature = "otel", feature = "metrics"))]
+mod meters;
+#[cfg(not(any(feature = "otel", feature = "metrics")))]
+#[path = "silent.rs"]
+mod meters;
 pub(crate) mod names;
+#[cfg(feature = "otel")]
+mod otel;
 mod record;
+mod recorder;
+mod recording;
 #[cfg(all(test, feature = "schema"))]
 mod registry_tests;
+#[cfg(any(feature = "otel", feature = "metrics"))]
+mod series;
+mod spans;
 mod surroundings;
+mod work;
 
 pub(crate) use given::Given;
-pub(crate) use record::{Outcome, concluded, rejected, reloaded, started};
-pub(crate) use surroundings::Surroundings;
+#[cfg(feature = "metrics")]
+pub(crate) use instrument::{BYTES, SECONDS};
+pub(crate) use record::Outcome;
+pub(crate) use recorder::Recorder;
+pub(crate) use recording::Recording;
