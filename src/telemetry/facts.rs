@@ -20,6 +20,9 @@ const ROUTES_SHOWN_MAX: usize = 50;
 /// under their category alone.
 const CUSTOM_RULES_MAX: usize = 500;
 
+/// Takes one value with its attributes.
+pub(super) type Show<'a> = dyn FnMut(&[(&'static str, &str)], u64) + 'a;
+
 /// What is in force: it outlives configurations and providers.
 pub(super) struct State {
     pub(super) budget: Arc<Budget>,
@@ -80,7 +83,7 @@ impl Facts {
     }
 
     /// Shows the values of one gauge.
-    pub(super) fn gauges(state: &State, gauge: &str, show: &mut dyn FnMut(&[(&'static str, &str)], u64)) {
+    pub(super) fn gauges(state: &State, gauge: &str, show: &mut Show<'_>) {
         let facts = state.facts.load();
         if gauge == instrument::INSPECTION_MEMORY_USAGE.name {
             show(&[], state.budget.used() as u64);

@@ -1,11 +1,19 @@
 //! The only place that records: once a request, when its response is done.
 //!
+//! `registry.yaml` describes every signal in the form of OpenTelemetry's conventions, and `SIGNALS.md` is its table. A
+//! [`Recording`] goes with each request: it keeps the user's span ([`surroundings`]), measures the work, puts the verdict
+//! onto the span (`spans.rs`), counts (`meters.rs`, through `otel.rs` and `facade.rs`) and lets the events go
+//! (`record.rs`). A [`Recorder`] goes with each handle.
+//!
 //! Events leave through `tracing`, at WARN at the most: at ERROR, OpenTelemetry's bridge would
 //! turn the user's own server span into a failed one. No value of a request leaves.
 //!
 //! # What this does not protect from
 //!
-//! Without a subscriber nothing is recorded.
+//! Without a subscriber and without a provider nothing is recorded. Several handles in one process that export to one
+//! provider add up in counters and histograms, while of a gauge the last one shows. A provider that is set later counts
+//! from at most a second after; what came before is not counted again. A global provider or recorder of no size is taken
+//! for the one that does nothing.
 
 #[cfg(feature = "metrics")]
 mod facade;
@@ -36,6 +44,7 @@ mod registry_tests;
 mod series;
 mod spans;
 mod surroundings;
+#[cfg_attr(not(any(feature = "otel", feature = "metrics")), allow(dead_code, reason = "metrics show it"))]
 mod work;
 
 pub(crate) use given::Given;

@@ -1,6 +1,8 @@
 //! One series on every facade: an instrument with a fixed set of attributes.
 
-use std::sync::{Arc, OnceLock};
+#[cfg(feature = "otel")]
+use std::sync::Arc;
+use std::sync::OnceLock;
 
 #[cfg(feature = "metrics")]
 use super::facade;

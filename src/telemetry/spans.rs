@@ -54,10 +54,11 @@ fn takes(span: &Span) -> bool {
 /// request that is refused is no error of the server.
 pub(super) fn put(surroundings: &Surroundings, context: &RequestContext, verdict: &Verdict) {
     if takes(&surroundings.span) {
-        return put_on_tracing(&surroundings.span, context, verdict);
+        put_on_tracing(&surroundings.span, context, verdict);
+    } else {
+        #[cfg(feature = "otel")]
+        put_on_otel(&surroundings.context, context, verdict);
     }
-    #[cfg(feature = "otel")]
-    put_on_otel(&surroundings.context, context, verdict);
 }
 
 fn rules(verdict: &Verdict) -> Vec<&str> {
