@@ -68,7 +68,7 @@ mod finding;
 mod detect;
 
 #[cfg(feature = "schema")]
-#[expect(dead_code, unused_imports, reason = "its users come next")]
+#[allow(dead_code, unused_imports, reason = "its users come next")]
 mod schema;
 
 mod policy;
@@ -126,6 +126,8 @@ pub mod tools {
     pub use crate::engine::{Explanation, LeafRecord};
     pub use crate::policy::{CompletenessActions, Exclusion, Plan, Policy, PolicySettings, RouteSettings};
     pub use crate::rule::MatcherSource;
+    #[cfg(feature = "schema")]
+    pub use crate::schema::{Loose, Origin, SchemaCheck, Unenforced, check as check_schema};
 }
 
 /// Entry points of the fuzz targets.

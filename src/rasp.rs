@@ -48,6 +48,8 @@ struct Parts {
     mode: Option<Mode>,
     effort: Effort,
     given: Given,
+    #[cfg(feature = "schema")]
+    schemas: Vec<crate::schema::Source>,
 }
 
 #[derive(Clone, Default)]
@@ -177,6 +179,13 @@ impl RaspBuilder {
         self
     }
 
+    /// One more source of schemas, beside those of the configuration.
+    #[cfg(feature = "schema")]
+    pub(crate) fn schema_source(mut self, source: crate::schema::Source) -> Self {
+        self.parts.schemas.push(source);
+        self
+    }
+
     /// Records metrics through this provider of OpenTelemetry, in place of the global one.
     ///
     /// Without it the global provider counts, also one that is set later: it is looked for at the
@@ -250,10 +259,17 @@ fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Res
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
     }
+    #[cfg(feature = "schema")]
+    let contract = {
+        settings.schemas.sources.extend_from_slice(&parts.schemas);
+        settings.schemas.contract()?
+    };
     let file = settings.places.file;
     let engine = Engine::build(EngineParts {
         rules: settings.rules,
         policy: settings.policy,
+        #[cfg(feature = "schema")]
+        contract,
         limits: settings.limits,
         budget: Arc::clone(budget),
         effort: parts.effort,

@@ -4,6 +4,7 @@
 use super::DecodeLimits;
 use super::Sink;
 use crate::input::Leaf;
+use crate::input::Mark;
 
 /// Collects the pieces of one value and emits it, then is ready for the next.
 ///
@@ -13,16 +14,24 @@ pub(super) struct Gather {
     held: Vec<u8>,
     window: usize,
     overlap: usize,
+    /// What the value is to the structure, if that is said; and once a window was emitted, that.
+    mark: Option<Mark>,
 }
 
 impl Gather {
     pub(super) fn new(limits: &DecodeLimits) -> Self {
-        Self { held: Vec::new(), window: limits.window_bytes(), overlap: limits.overlap_bytes() }
+        Self { held: Vec::new(), window: limits.window_bytes(), overlap: limits.overlap_bytes(), mark: None }
     }
 
     /// Whether no byte of the value came yet.
     pub(super) fn is_empty(&self) -> bool {
         self.held.is_empty()
+    }
+
+    /// What the value that begins is to the structure of the document.
+    #[inline]
+    pub(super) const fn begin(&mut self, mark: Mark) {
+        self.mark = Some(mark);
     }
 
     /// One more piece of the value; `label` says where it stands.
@@ -42,7 +51,8 @@ impl Gather {
         while self.held.len() + piece.len() > self.window {
             let (head, rest) = piece.split_at(self.window - self.held.len());
             self.held.extend_from_slice(head);
-            sink.leaf(Leaf { value: &self.held, ..label });
+            self.window(&self.held, label, sink);
+            self.mark = Some(Mark::More(self.overlap));
             self.held.copy_within(self.window - self.overlap.., 0);
             self.held.truncate(self.overlap);
             piece = rest;
@@ -51,9 +61,10 @@ impl Gather {
     }
 
     /// Emits full windows without a copy; returns what begins the next one.
-    fn windows<'a>(&self, mut piece: &'a [u8], label: Leaf<'_>, sink: &mut dyn Sink) -> &'a [u8] {
+    fn windows<'a>(&mut self, mut piece: &'a [u8], label: Leaf<'_>, sink: &mut dyn Sink) -> &'a [u8] {
         while piece.len() > self.window {
-            sink.leaf(Leaf { value: &piece[..self.window], ..label });
+            self.window(&piece[..self.window], label, sink);
+            self.mark = Some(Mark::More(self.overlap));
             piece = &piece[self.window - self.overlap..];
         }
         piece
@@ -64,12 +75,21 @@ impl Gather {
     pub(super) fn finish(&mut self, piece: &[u8], label: Leaf<'_>, sink: &mut dyn Sink) {
         if self.held.is_empty() {
             let value = self.windows(piece, label, sink);
-            sink.leaf(Leaf { value, ..label });
+            self.window(value, label, sink);
         } else {
             self.push(piece, label, sink);
-            sink.leaf(Leaf { value: &self.held, ..label });
+            self.window(&self.held, label, sink);
             self.held.clear();
         }
+        self.mark = None;
+    }
+
+    #[inline]
+    fn window(&self, value: &[u8], label: Leaf<'_>, sink: &mut dyn Sink) {
+        if let Some(mark) = self.mark {
+            sink.structure(mark);
+        }
+        sink.leaf(Leaf { value, ..label });
     }
 
     /// Emits the value as if it ended here, though it may go on.

@@ -22,6 +22,8 @@ mod answer;
 mod axum_layer;
 mod blocked;
 mod body;
+#[cfg(feature = "schema")]
+mod builder;
 mod client_address;
 mod exchange;
 mod future;

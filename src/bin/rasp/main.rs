@@ -1,5 +1,5 @@
 //! The command line of `tower-rasp`: is a configuration right, why was a request refused, how well
-//! does the engine do, what are its rules.
+//! does the engine do, what are its rules, what does a running service do.
 
 mod check;
 mod explain;
@@ -9,7 +9,10 @@ mod raw_request;
 mod replay;
 mod request;
 mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 mod shown;
+mod top;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -21,7 +24,7 @@ use tower_rasp::Rasp;
 use failure::Failure;
 use output::Output;
 
-/// Checks configurations, explains verdicts, replays corpora and shows rules of tower-rasp.
+/// Checks configurations, explains verdicts, replays corpora, shows rules and watches services of tower-rasp.
 ///
 /// Exit codes: 0 when all is well; 1 for an error (one in the arguments too), which is told on standard error as
 /// `error: FILE:LINE: what is wrong; what to do`; 2 from `check --deny-warnings` when there are
@@ -43,6 +46,11 @@ enum Command {
     Replay(replay::Arguments),
     /// Lists the rules, shows one, or runs the proof of all.
     Rules(rules::Arguments),
+    /// Checks documents of schemas: OpenAPI, JSON Schema, or those of a configuration.
+    #[cfg(feature = "schema")]
+    Schema(schema::Arguments),
+    /// Shows what a running service does, from its metrics endpoint, as it changes.
+    Top(top::Arguments),
 }
 
 /// The configuration that a command works with.
@@ -83,6 +91,9 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Replay(arguments) => replay::run(&arguments, &mut output),
         Command::Rules(arguments) => rules::run(&arguments, &mut output),
+        #[cfg(feature = "schema")]
+        Command::Schema(arguments) => schema::run(&arguments, &mut output),
+        Command::Top(arguments) => top::run(&arguments, &mut output),
     };
     match done.and_then(|code| output.flush().map(|()| code).map_err(Failure::from)) {
         Ok(code) => code,

@@ -220,8 +220,11 @@ impl Json {
         match (self.expect, byte) {
             (_, b'/') => self.begin(State::Slash),
             (Expect::FirstKey | Expect::Key, b'"' | b'\'') => {
+                if byte == b'\'' {
+                    self.malformed(sink);
+                }
                 self.position.begin_key();
-                sink.structure(Mark::Key);
+                self.gather.begin(Mark::Key);
                 self.begin_string(Role::Key, byte)
             }
             (Expect::FirstKey | Expect::Comma, b'}') if self.position.is_in(true) => self.close(sink),
@@ -253,7 +256,7 @@ impl Json {
     fn value(&mut self, byte: u8, sink: &mut dyn Sink) -> Between {
         let literal: &[u8] = match byte {
             b'"' => {
-                sink.structure(Mark::String);
+                self.gather.begin(Mark::String);
                 return self.begin_string(Role::Value, byte);
             }
             b'\'' => {
@@ -262,7 +265,7 @@ impl Json {
             }
             b'{' | b'[' => return self.open(byte == b'{', sink),
             b'0'..=b'9' | b'-' | b'+' | b'.' => {
-                sink.structure(Mark::Number);
+                self.gather.begin(Mark::Number);
                 self.state = State::Number;
                 return Between::BegunWith;
             }

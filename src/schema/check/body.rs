@@ -6,8 +6,8 @@ use super::media::{closeness, essence};
 use super::reader::{BodyReader, Read};
 use super::style::Prefer;
 use crate::input::{Location, Place};
-use crate::schema::compile::{CompiledBody, CompiledOperation, Reading};
-use crate::schema::tape::Flaw;
+use crate::schema::compile::{Check, CompiledBody, CompiledOperation, Reading};
+use crate::schema::tape::{Flaw, Tape};
 use crate::schema::{Fact, Failure, Keyword, Report, UndeclaredAction};
 
 /// What an operation says of a body of some media type.
@@ -98,8 +98,12 @@ impl CompiledOperation {
             _ => Place::Body,
         };
         let Some(check) = &body.check else { return Checked::default() };
-        let read = match reader.finish(body, &self.shapes, Prefer::Typed) {
+        let read = match self.read(body, check, reader) {
             Ok(read) => read,
+            Err(Flaw::TooLarge) => {
+                report.out_of_budget = true;
+                return Checked::default();
+            }
             Err(flaw) => {
                 report.failures.push(flawed(flaw, &check.pointer));
                 return Checked::default();
@@ -118,7 +122,7 @@ impl CompiledOperation {
         }
         validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
         // Every later look at the tape is one walk along it.
-        read.tape.allow(u64::MAX);
+        read.tape.allow(u64::MAX, 1);
         let undeclared = self.operation.undeclared.fields > UndeclaredAction::Pass;
         let mut walk = Walk { shapes: &self.shapes, facts: NodeFacts::default(), undeclared, report, place };
         if let Some(root) = read.tape.root() {
@@ -134,8 +138,18 @@ impl CompiledOperation {
         Checked { read: valid.then_some((read, facts)) }
     }
 
+    /// What a body says; texts that are not valid as numbers and the like may be so as strings.
+    fn read(&self, body: &CompiledBody, check: &Check, mut reader: BodyReader) -> Result<Read, Flaw> {
+        let typed = reader.finish(body, &self.shapes, Prefer::Typed)?;
+        if reader.reading() == Reading::Json || self.fits(check, &typed.tape) {
+            return Ok(typed);
+        }
+        let strings = reader.finish(body, &self.shapes, Prefer::Strings)?;
+        Ok(if self.fits(check, &strings.tape) { strings } else { typed })
+    }
+
     /// Whether a text is valid when it is read so.
-    pub(super) fn fits(&self, check: &crate::schema::compile::Check, tape: &crate::schema::Tape) -> bool {
+    pub(super) fn fits(&self, check: &Check, tape: &Tape) -> bool {
         is_valid(check, tape, self.work_max)
     }
 }
@@ -146,7 +160,7 @@ fn header(name: &str) -> Location {
 
 fn flawed(flaw: Flaw, pointer: &str) -> Failure {
     let (keyword, message) = match flaw {
-        Flaw::Malformed => (Keyword::Malformed, "the body cannot be read as its media type"),
+        Flaw::Malformed | Flaw::TooLarge => (Keyword::Malformed, "the body cannot be read as its media type"),
         Flaw::DuplicateKey => (Keyword::Duplicate, "a key is there twice"),
     };
     Failure { keyword, location: Location::whole(Place::Body), schema_pointer: pointer.into(), message: message.into() }

@@ -15,4 +15,8 @@ pub use reader::BodyReader;
 pub(super) const FAILURES_MAX: usize = 32;
 
 #[cfg(test)]
+mod decoded_tests;
+#[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::facts::NodeFacts;
 use super::style::{Form, Prefer, Texts, scalar, split};
-use crate::input::{Aspect, Leaf, Mark, Place};
+use crate::input::{Aspect, Cause, Leaf, Mark, Notice, Place};
 use crate::schema::compile::{CompiledBody, Reading};
 use crate::schema::contract::{Encoding, Style};
 use crate::schema::shape::{Additional, Shape, ShapeId, Shapes, Types};
@@ -12,14 +12,16 @@ use crate::schema::tape::{Flaw, Kind, Tape, TapeBuilder};
 
 pub(super) use crate::schema::tape::is_number;
 
-/// Takes in what the decoder of a body emits, in the reading that its schema asks for.
+/// Takes in a body and what the decoders emit of it, in the reading that its schema asks for.
 #[derive(Debug)]
 pub struct BodyReader {
     reading: Reading,
     tape: TapeBuilder,
     fields: Vec<Field>,
     text: Vec<u8>,
-    leaves: u32,
+    /// How many bytes of the next leaf repeat the one before.
+    repeats: Option<usize>,
+    flaw: Option<Flaw>,
 }
 
 /// A field of a form, or a part of a multipart body.
@@ -28,6 +30,8 @@ struct Field {
     name: Vec<u8>,
     value: Option<Vec<u8>>,
     content_type: Option<Vec<u8>>,
+    /// Whether it says that its content is encoded: the decoded form is a leaf too.
+    is_encoded: bool,
     is_file: bool,
 }
 
@@ -46,11 +50,23 @@ impl BodyReader {
     /// Begins a body.
     #[must_use]
     pub fn new(reading: Reading) -> Self {
-        Self { reading, tape: TapeBuilder::default(), fields: Vec::new(), text: Vec::new(), leaves: 0 }
+        let (tape, fields) = (TapeBuilder::default(), Vec::new());
+        Self { reading, tape, fields, text: Vec::new(), repeats: None, flaw: None }
     }
 
-    /// A step in the structure of a JSON document.
+    /// The bytes themselves, as they come: some bodies are one text, whatever decoders make of it.
+    pub fn chunk(&mut self, bytes: &[u8]) {
+        if self.reading == Reading::Text {
+            self.text.extend_from_slice(bytes);
+        }
+    }
+
+    /// A step in the structure of the body.
     pub fn structure(&mut self, mark: Mark) {
+        if let Mark::More(repeats) = mark {
+            self.repeats = Some(repeats);
+            return;
+        }
         if self.reading != Reading::Json {
             return;
         }
@@ -64,51 +80,88 @@ impl BodyReader {
             Mark::True => self.tape.begin(Kind::True),
             Mark::False => self.tape.begin(Kind::False),
             Mark::Null => self.tape.begin(Kind::Null),
+            Mark::More(_) => {}
         }
     }
 
     /// A leaf. Answers a number by which [`Checked`](super::Checked) knows it later; none for one
     /// that stands for nothing in the reading.
     pub fn leaf(&mut self, leaf: &Leaf<'_>) -> Option<u32> {
-        match self.reading {
-            Reading::Json => self.tape.text(leaf.value),
-            Reading::Form | Reading::Multipart => self.field(leaf),
-            Reading::Text if leaf.place == Place::Body => {
-                self.text.extend_from_slice(leaf.value);
-                Some(0)
-            }
-            Reading::Text | Reading::Unenforced => None,
+        let repeats = self.repeats.take();
+        match (self.reading, repeats) {
+            (Reading::Json, None) if leaf.place == Place::Body => self.tape.text(leaf.value),
+            (Reading::Json, Some(repeats)) if leaf.place == Place::Body => self.tape.more(leaf.value.get(repeats..)?),
+            (Reading::Form, _) if leaf.place == Place::Form => self.field(leaf, repeats),
+            (Reading::Multipart, _) if matches!(leaf.place, Place::Part | Place::File) => self.field(leaf, repeats),
+            // The text decoder emits the whole, in windows.
+            (Reading::Text, _) if leaf.place == Place::Body && leaf.name.is_empty() => Some(0),
+            _ => None,
         }
     }
 
-    fn field(&mut self, leaf: &Leaf<'_>) -> Option<u32> {
-        let wanted = match self.reading {
-            Reading::Form => leaf.place == Place::Form,
-            _ => matches!(leaf.place, Place::Part | Place::File),
-        };
-        if !wanted {
+    fn field(&mut self, leaf: &Leaf<'_>, repeats: Option<usize>) -> Option<u32> {
+        if leaf.aspect == Aspect::Name && repeats.is_none() {
+            self.fields.push(Field::default());
+        }
+        let number = (self.fields.len() as u32).checked_sub(1);
+        let Some(field) = self.fields.last_mut() else {
+            // A part without a name: what is said of it is not known.
+            self.flaw(Flaw::Malformed);
             return None;
-        }
-        if leaf.aspect == Aspect::Name {
-            self.fields.push(Field { name: leaf.value.to_vec(), ..Field::default() });
-        }
-        self.leaves = (self.fields.len() as u32).checked_sub(1)?;
-        let field = self.fields.last_mut()?;
+        };
+        let value = leaf.value.get(repeats.unwrap_or(0)..).unwrap_or_default();
         match leaf.aspect {
-            Aspect::Name => {}
-            Aspect::Value if field.value.is_none() => field.value = Some(leaf.value.to_vec()),
-            Aspect::Value => {}
-            Aspect::Filename => field.is_file = true,
-            Aspect::Header(b"content-type") => field.content_type = Some(leaf.value.to_vec()),
+            Aspect::Name => field.name.extend_from_slice(value),
+            Aspect::Value => match (&mut field.value, repeats) {
+                (None, _) => field.value = Some(value.to_vec()),
+                (Some(known), Some(_)) if !field.is_encoded => known.extend_from_slice(value),
+                // Another reading of the same content.
+                (Some(_), None) if field.is_encoded => return None,
+                (Some(_), repeats) => {
+                    self.flaw(if repeats.is_some() { Flaw::TooLarge } else { Flaw::Malformed });
+                    return None;
+                }
+            },
+            // A file name is not what its field's schema speaks of.
+            Aspect::Filename => {
+                field.is_file = true;
+                return None;
+            }
+            Aspect::Header(b"content-type") => {
+                field.content_type = Some(value.to_vec());
+                return None;
+            }
+            Aspect::Header(b"content-transfer-encoding") => {
+                field.is_encoded =
+                    matches!(value.trim_ascii().to_ascii_lowercase().as_slice(), b"base64" | b"quoted-printable");
+                return None;
+            }
             Aspect::Header(_) => return None,
         }
-        // A file name is not what its field's schema speaks of.
-        (leaf.aspect != Aspect::Filename).then_some(self.leaves)
+        number
+    }
+
+    /// The bytes are odd in this way: what honest clients never send is a flaw.
+    pub fn notice(&mut self, notice: Notice) {
+        match notice {
+            Notice::DuplicateKey => self.flaw(Flaw::DuplicateKey),
+            Notice::TwoHosts => {}
+            _ => self.flaw(Flaw::Malformed),
+        }
+    }
+
+    /// A part went unread.
+    pub fn incomplete(&mut self, cause: Cause) {
+        if self.reading != Reading::Text && matches!(cause, Cause::Limit | Cause::Budget | Cause::Undecodable) {
+            self.flaw(Flaw::TooLarge);
+        }
     }
 
     /// Something in it cannot be read.
     pub fn flaw(&mut self, flaw: Flaw) {
-        self.tape.flaw(flaw);
+        if self.reading != Reading::Text {
+            self.flaw.get_or_insert(flaw);
+        }
     }
 
     /// Bytes that it holds by now.
@@ -121,11 +174,20 @@ impl BodyReader {
         self.tape.bytes() + self.text.capacity() + fields.sum::<usize>()
     }
 
-    pub(super) fn finish(self, body: &CompiledBody, shapes: &Shapes, prefer: Prefer) -> Result<Read, Flaw> {
+    pub(super) const fn reading(&self) -> Reading {
+        self.reading
+    }
+
+    /// What was read. A JSON document is handed out once; the texts of others may be read again, in
+    /// another way.
+    pub(super) fn finish(&mut self, body: &CompiledBody, shapes: &Shapes, prefer: Prefer) -> Result<Read, Flaw> {
+        if let Some(flaw) = self.flaw {
+            return Err(flaw);
+        }
         let shape = body.check.as_ref().map(|check| check.shape);
         match self.reading {
             Reading::Json => {
-                let tape = self.tape.finish()?;
+                let tape = std::mem::take(&mut self.tape).finish()?;
                 if tape.root().is_none() {
                     return Err(Flaw::Malformed);
                 }

@@ -12,17 +12,21 @@ pub enum Flaw {
     Malformed,
     /// An object has a key twice.
     DuplicateKey,
+    /// It has more values than are looked at.
+    TooLarge,
 }
 
 /// Builds a [`Tape`].
 #[derive(Debug, Default)]
 pub struct TapeBuilder {
     nodes: Vec<Node>,
-    text: String,
+    text: Vec<u8>,
     open: Vec<u32>,
     key: (u32, u32),
-    /// The node whose text comes next.
+    /// What the next text is.
     awaits: Option<Awaits>,
+    /// What the last text was, which may go on.
+    last: Option<Awaits>,
     roots: usize,
     flaw: Option<Flaw>,
 }
@@ -44,6 +48,7 @@ impl TapeBuilder {
         let at = self.text.len() as u32;
         self.key = (at, at);
         self.awaits = Some(Awaits::Key);
+        self.last = None;
     }
 
     /// A node begins; containers stay open until [`end`](Self::end).
@@ -58,6 +63,7 @@ impl TapeBuilder {
         let key = std::mem::take(&mut self.key);
         self.nodes.push(Node { kind, key, text: (at, at), end: index + 1, children: 0 });
         self.awaits = matches!(kind, Kind::String | Kind::Number).then_some(Awaits::Text);
+        self.last = None;
         if matches!(kind, Kind::Array | Kind::Object) {
             self.open.push(index);
         }
@@ -66,6 +72,7 @@ impl TapeBuilder {
     /// The innermost container ends.
     pub fn end(&mut self) {
         let end = self.nodes.len() as u32;
+        self.last = None;
         if let Some(node) = self.open.pop().and_then(|index| self.nodes.get_mut(index as usize)) {
             node.end = end;
         }
@@ -73,26 +80,31 @@ impl TapeBuilder {
 
     /// The text of the key, string or number that was begun. Answers the node, if it is of one.
     pub fn text(&mut self, bytes: &[u8]) -> Option<u32> {
-        let awaits = self.awaits.take()?;
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            self.flaw(Flaw::Malformed);
-            return None;
-        };
+        self.last = self.awaits.take();
         let start = self.text.len() as u32;
-        self.text.push_str(text);
-        let place = (start, self.text.len() as u32);
-        if awaits == Awaits::Key {
-            self.key = place;
+        match self.last? {
+            Awaits::Key => self.key = (start, start),
+            Awaits::Text => self.nodes.last_mut()?.text = (start, start),
+        }
+        self.more(bytes)
+    }
+
+    /// The last text goes on. Answers its node.
+    pub fn more(&mut self, bytes: &[u8]) -> Option<u32> {
+        let last = self.last?;
+        self.text.extend_from_slice(bytes);
+        let end = self.text.len() as u32;
+        match last {
             // The node that has this key comes next.
-            return Some(self.nodes.len() as u32);
+            Awaits::Key => {
+                self.key.1 = end;
+                Some(self.nodes.len() as u32)
+            }
+            Awaits::Text => {
+                self.nodes.last_mut()?.text.1 = end;
+                Some(self.nodes.len() as u32 - 1)
+            }
         }
-        let index = self.nodes.len().checked_sub(1)?;
-        let node = self.nodes.get_mut(index)?;
-        node.text = place;
-        if node.kind == Kind::Number && !is_number(text) {
-            self.flaw(Flaw::Malformed);
-        }
-        Some(index as u32)
     }
 
     /// A whole scalar.
@@ -129,12 +141,23 @@ impl TapeBuilder {
         if !self.open.is_empty() || self.roots > 1 {
             return Err(Flaw::Malformed);
         }
+        let text = String::from_utf8(self.text).map_err(|_| Flaw::Malformed)?;
+        // What is whole together need not be so apart.
+        let is_text = |(start, end): (u32, u32)| text.get(start as usize..end as usize);
+        for node in &self.nodes {
+            let (Some(_), Some(own)) = (is_text(node.key), is_text(node.text)) else { return Err(Flaw::Malformed) };
+            if node.kind == Kind::Number && !is_number(own) {
+                return Err(Flaw::Malformed);
+            }
+        }
         let mut tape = Tape {
             nodes: self.nodes,
-            text: self.text,
+            text,
             sorted: Vec::new(),
             work_left: Cell::new(u64::MAX),
             is_spent: Cell::new(false),
+            patterns: Cell::new(1),
+            errors_left: Cell::new(None),
         };
         tape.sort()?;
         Ok(tape)
