@@ -461,3 +461,31 @@ fn schema_check_refuses_with_the_place() {
         "tests/data/openapi/broken.yaml:9: /paths/~1a/get/parameters/0/schema: `$ref` to `#/components/schemas/Nowhere` leads nowhere",
     );
 }
+
+#[test]
+fn schema_infer_proposes_what_its_traffic_fits() {
+    let corpus = std::env::temp_dir().join(format!("rasp-infer-{}.jsonl", std::process::id()));
+    let mut lines = String::new();
+    for number in 0..30 {
+        lines.push_str(&format!(
+            "{{\"id\":\"a/{number}\",\"label\":\"benign\",\"method\":\"POST\",\"target\":\"/users/{number}?page=1\",\"headers\":[[\"Content-Type\",\"application/json\"]],\"body\":\"{{\\\"name\\\":\\\"ann{number}\\\",\\\"age\\\":3{number}}}\"}}\n"
+        ));
+    }
+    lines.push_str("{\"id\":\"a/x\",\"label\":\"attack\",\"method\":\"GET\",\"target\":\"/only/attacks\"}\n");
+    std::fs::write(&corpus, lines).expect("it is written");
+    let corpus = corpus.to_string_lossy().into_owned();
+    let run = rasp(&["schema", "infer", &corpus]);
+    assert_eq!(
+        (run.code, run.complaints.as_str()),
+        (Some(0), "note: 30 requests in 1 operations; 1 left out (attacks, or refused)\n")
+    );
+    // What it proposes is a document that can be used, and that its traffic fits.
+    let document = format!("{corpus}.json");
+    std::fs::write(&document, &run.out).expect("it is written");
+    let check = rasp(&["schema", "check", "--deny-warnings", &document]);
+    shows(&check.out, ": valid, 1 operation\n  POST /users/{id}\n");
+    assert_eq!(check.code, Some(0), "{}", check.out);
+    for file in [corpus, document] {
+        std::fs::remove_file(file).expect("it was written");
+    }
+}
