@@ -90,7 +90,6 @@ exclusions
 fn check_warns_of_what_does_nothing() {
     let run = rasp(&["check", "tests/data/cli/warnings.toml"]);
     let expected = "\
-4: no rule is of category `schema`, so its mode does nothing
 5: category `virtual_patch` has mode `enforce`, as the whole has anyway
 8: the mode of `app.evil` is shadowed by that of `app.*` in line 9: the last counts
 15: `0.0.0.0/0` trusts everybody: any client can write the address that it likes
