@@ -57,6 +57,7 @@ impl Reader {
         let enforces = inspection.enforces();
         let released = !enforces || is_grpc(&inspection);
         let held = Held::new(inspection.context().share());
+        exchange.set_reading(true);
         Self {
             inspection,
             exchange,
@@ -123,11 +124,12 @@ impl Reader {
             return Poll::Pending;
         }
         if self.inspection.waits() {
-            self.inspection.drain(SLICE_BYTES);
+            self.exchange.recording().body(0, || self.inspection.drain(SLICE_BYTES));
             self.spent += SLICE_BYTES;
             return Poll::Ready(());
         }
         if let Some(end) = self.ending.take() {
+            self.exchange.set_reading(false);
             self.end = end;
             self.released = true;
             return Poll::Ready(());
@@ -167,11 +169,14 @@ impl Reader {
     fn inspect_slice(&mut self, chunk: Bytes, done: usize) {
         let end = chunk.len().min(done.saturating_add(SLICE_BYTES));
         let slice = chunk.slice(done..end);
-        if self.enforces {
-            self.inspection.take_chunk(&slice);
-        } else {
-            self.inspection.chunk(&slice);
-        }
+        let (inspection, enforces) = (&mut self.inspection, self.enforces);
+        self.exchange.recording().body(slice.len(), || {
+            if enforces {
+                inspection.take_chunk(&slice);
+            } else {
+                inspection.chunk(&slice);
+            }
+        });
         self.spent += end - done;
         if end < chunk.len() {
             self.chunk = Some((chunk, end));
@@ -181,9 +186,11 @@ impl Reader {
     }
 
     fn inspect_trailers(&mut self, trailers: &HeaderMap) {
-        for (name, value) in trailers {
-            self.inspection.trailer(name.as_str().as_bytes(), value.as_bytes());
-        }
+        self.exchange.recording().body(0, || {
+            for (name, value) in trailers {
+                self.inspection.trailer(name.as_str().as_bytes(), value.as_bytes());
+            }
+        });
     }
 
     /// Holds a chunk, or lets everything flow when there is no room for it.
@@ -201,11 +208,14 @@ impl Reader {
 
     /// The inner body is at its end; what waited for that is looked at slice by slice.
     fn end(&mut self, end: End) {
-        if self.enforces {
-            self.inspection.take_end();
-        } else {
-            self.inspection.end();
-        }
+        let (inspection, enforces) = (&mut self.inspection, self.enforces);
+        self.exchange.recording().body(0, || {
+            if enforces {
+                inspection.take_end();
+            } else {
+                inspection.end();
+            }
+        });
         self.ending = Some(end);
     }
 
@@ -238,6 +248,7 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        self.exchange.set_reading(false);
         if matches!(self.end, End::Open) && self.inspection.action() != Action::Block {
             self.exchange.body_unread();
         }

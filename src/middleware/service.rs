@@ -17,6 +17,7 @@ use super::response_body::ResponseBody;
 use crate::context::RequestContext;
 use crate::engine::Inspection;
 use crate::policy::Action;
+use crate::telemetry::Recording;
 
 /// A service that decodes and inspects each request before and while the inner one works on it.
 ///
@@ -83,12 +84,15 @@ impl RaspLayer {
         }
         let snapshot = self.rasp.snapshot();
         let head = head::read(&request, &snapshot.clients);
-        let mut inspection = Inspection::head(Arc::clone(&snapshot.engine), head);
+        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, head.time());
+        recording.identify(request.extensions());
+        let mut inspection = recording.head(|| Inspection::head(Arc::clone(&snapshot.engine), head));
         // A body that is required and absent is decided with the head.
         if request.body().is_end_stream() {
-            inspection.end();
+            recording.head(|| inspection.end());
         }
-        let exchange = Arc::new(Exchange::new(Arc::clone(inspection.context()), snapshot, self.answers.clone()));
+        let context = Arc::clone(inspection.context());
+        let exchange = Arc::new(Exchange::new(context, snapshot, self.answers.clone(), recording));
         if inspection.action() == Action::Block {
             return Begun::Refused(exchange.answer());
         }
