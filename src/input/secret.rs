@@ -13,8 +13,23 @@ const KNOWN_TOKEN_BYTES_MIN: usize = 12;
 const KNOWN_TOKENS: [&[u8]; 8] = [b"eyJ", b"sk_", b"sk-", b"pk_", b"ghp_", b"gho_", b"AKIA", b"xox"];
 /// Names with one of these in them hold secrets.
 const KEYS: [&[u8]; 17] = [
-    b"passw", b"passphrase", b"pwd", b"secret", b"token", b"apikey", b"api_key", b"api-key", b"auth", b"credential",
-    b"private", b"session", b"signature", b"cookie", b"card", b"cvv", b"ssn",
+    b"passw",
+    b"passphrase",
+    b"pwd",
+    b"secret",
+    b"token",
+    b"apikey",
+    b"api_key",
+    b"api-key",
+    b"auth",
+    b"credential",
+    b"private",
+    b"session",
+    b"signature",
+    b"cookie",
+    b"card",
+    b"cvv",
+    b"ssn",
 ];
 /// What follows one of these words and a space is a credential.
 const SCHEMES: [&[u8]; 3] = [b"bearer", b"basic", b"digest"];

@@ -15,6 +15,9 @@
 //! from at most a second after; what came before is not counted again. A global provider or recorder of no size is taken
 //! for the one that does nothing.
 
+mod audit;
+mod event;
+mod events;
 #[cfg(feature = "metrics")]
 mod facade;
 #[cfg(any(feature = "otel", feature = "metrics"))]
@@ -24,8 +27,8 @@ mod generation;
 mod given;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 mod instrument;
+mod limit;
 #[cfg(feature = "otel")]
-#[allow(dead_code, reason = "the events come next")]
 pub(crate) mod logs;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 mod meters;
@@ -38,6 +41,7 @@ mod otel;
 mod record;
 mod recorder;
 mod recording;
+mod redact;
 #[cfg(all(test, feature = "schema"))]
 mod registry_tests;
 #[cfg(any(feature = "otel", feature = "metrics"))]
@@ -47,6 +51,7 @@ mod surroundings;
 #[cfg_attr(not(any(feature = "otel", feature = "metrics")), allow(dead_code, reason = "metrics show it"))]
 mod work;
 
+pub use audit::{AuditFormat, AuditLines, AuditLog};
 pub(crate) use given::Given;
 #[cfg(feature = "metrics")]
 pub(crate) use instrument::{BYTES, SECONDS};
