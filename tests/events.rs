@@ -1,7 +1,7 @@
 //! What leaves with events: no secret by any way, and lines that their schemas allow.
 
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use http::Request;
@@ -39,41 +39,55 @@ struct Left {
     debug: String,
 }
 
-const CONFIG: &str = "version = 1\n[telemetry]\nexcerpts = true\n";
+const CONFIG: &str = "version = 1\n[telemetry]\nexcerpts = true\nevents_at_once = 1000\nevents_per_second = 1000\n";
 
-fn audit(format: AuditFormat, request: &Request<Bytes>) -> (String, String, String) {
-    let everything = Everything::default();
-    let (log, mut lines) = AuditLog::new(format);
-    let rasp = Rasp::builder().config_text(CONFIG).audit_log(log).build().unwrap();
-    let verdict = tracing::subscriber::with_default(tracing_subscriber::registry().with(everything.clone()), || {
-        rasp.inspect(request)
-    });
-    let debug = format!(
-        "{verdict:?} {rasp:?} {lines:?} {:?}",
-        verdict.findings.iter().map(|one| &one.finding.location).collect::<Vec<_>>()
-    );
-    drop(rasp);
-    let mut written = Vec::new();
-    lines.write_to(&mut written).unwrap();
-    let text = everything.0.lock().unwrap().clone();
-    (text, String::from_utf8(written).unwrap(), debug)
+/// One test at a time: `tracing` keeps one answer for all threads on who wants an event.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn left(request: &Request<Bytes>) -> Left {
-    let (tracing, ocsf, debug) = audit(AuditFormat::Ocsf, request);
-    let (_, ecs, _) = audit(AuditFormat::Ecs, request);
+fn audit(format: AuditFormat, requests: &[Request<Bytes>]) -> (String, String, String) {
+    let everything = Everything::default();
+    let (log, mut lines) = AuditLog::new(format);
+    let writer = std::thread::spawn(move || {
+        let mut written = Vec::new();
+        lines.write_to(&mut written).unwrap();
+        String::from_utf8(written).unwrap()
+    });
+    let rasp = Rasp::builder().config_text(CONFIG).audit_log(log.clone()).build().unwrap();
+    let mut debug = format!("{rasp:?} {log:?}");
+    drop(log);
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(everything.clone()), || {
+        for request in requests {
+            let verdict = rasp.inspect(request);
+            let locations: Vec<_> = verdict.findings.iter().map(|judged| &judged.finding.location).collect();
+            let _ = write!(debug, "\n{verdict:?} {locations:?}");
+        }
+    });
+    drop(rasp);
+    let text = everything.0.lock().unwrap().clone();
+    (text, writer.join().unwrap(), debug)
+}
+
+fn left(requests: &[Request<Bytes>]) -> Left {
+    let (tracing, ocsf, debug) = audit(AuditFormat::Ocsf, requests);
+    let (_, ecs, _) = audit(AuditFormat::Ecs, requests);
     let exporter = InMemoryLogExporter::default();
     let provider = SdkLoggerProvider::builder().with_simple_exporter(exporter.clone()).build();
     let everything = Everything::default();
     let rasp = Rasp::builder().config_text(CONFIG).logger_provider(&provider).build().unwrap();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(everything.clone()), || {
-        rasp.inspect(request)
+        for request in requests {
+            let _ = rasp.inspect(request);
+        }
     });
     let twice = everything.0.lock().unwrap();
     assert!(!twice.contains("rasp.rule.matched"), "an event left by both ways: {twice}");
     let logs = exporter.get_emitted_logs().unwrap();
     assert!(logs.iter().all(|log| log.record.timestamp().is_some() && log.record.event_name().is_some()));
-    Left { tracing, logs: format!("{logs:?}"), ocsf, ecs, debug }
+    let logs: Vec<String> = logs.iter().map(|log| format!("{log:?}")).collect();
+    Left { tracing, logs: logs.join("\n"), ocsf, ecs, debug }
 }
 
 const SECRETS: [&str; 5] = [
@@ -117,9 +131,15 @@ fn request(place: usize, secret: &str, before: bool) -> Request<Bytes> {
     }
 }
 
-fn check(place: usize, secret: &str, before: bool) {
-    let request = request(place, secret, before);
-    let left = left(&request);
+const PLACES: usize = 14;
+
+/// Every secret in every place, with an attack before it and behind it.
+fn check(secrets: &[String]) {
+    let _alone = alone();
+    let requests: Vec<Request<Bytes>> = (0..PLACES)
+        .flat_map(|place| secrets.iter().flat_map(move |secret| [true, false].map(|before| request(place, secret, before))))
+        .collect();
+    let left = left(&requests);
     for (way, text) in [
         ("tracing", &left.tracing),
         ("logs", &left.logs),
@@ -127,37 +147,33 @@ fn check(place: usize, secret: &str, before: bool) {
         ("ecs", &left.ecs),
         ("debug", &left.debug),
     ] {
-        assert!(!text.contains(secret), "place {place}: `{secret}` left by {way}: {text}");
-        let tail = &secret[secret.len() - 9..];
-        assert!(!text.contains(tail), "place {place}: the end of `{secret}` left by {way}: {text}");
+        assert!(text.lines().count() >= requests.len() / 2, "{way} has {} lines", text.lines().count());
+        assert!(way == "debug" || text.contains("union select"), "the excerpts are on: {way}");
+        for secret in secrets {
+            // Its end alone is a leak too.
+            let tail = &secret[secret.len() - 9..];
+            let leak = text.lines().find(|line| line.contains(tail));
+            assert!(leak.is_none(), "`{secret}` left by {way}: {leak:?}");
+        }
     }
 }
 
 #[test]
 fn every_secret_in_every_place_stays() {
-    let found = left(&request(0, SECRETS[0], false));
-    for text in [&found.tracing, &found.logs, &found.ocsf, &found.ecs] {
-        assert!(text.contains("rasp.rule.matched") && text.contains("query.q"), "{text}");
-        assert!(text.contains("union select"), "the excerpt is on: {text}");
-    }
-    for place in 0..14 {
-        for secret in SECRETS {
-            check(place, secret, true);
-            check(place, secret, false);
-        }
-    }
+    check(&SECRETS.map(str::to_owned));
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(3))]
     #[test]
-    fn random_tokens_stay(place in 0..14_usize, before: bool, token in "[a-z]{4}[0-9]{4}[A-Za-z0-9_-]{16,40}[0-9]{3}[a-z]{3}") {
-        check(place, &token, before);
+    fn random_tokens_stay(tokens in proptest::collection::vec("[a-z]{4}[0-9]{4}[A-Za-z0-9_-]{16,40}[0-9]{3}[a-z]{6}", 4)) {
+        check(&tokens);
     }
 }
 
 #[test]
 fn a_flood_of_attacks_is_no_flood_of_events() {
+    let _alone = alone();
     let everything = Everything::default();
     let rasp = Rasp::builder().build().unwrap();
     tracing::subscriber::with_default(tracing_subscriber::registry().with(everything.clone()), || {
@@ -187,7 +203,8 @@ print(len(lines))
 
 #[test]
 fn ocsf_lines_are_valid_against_the_published_schema() {
-    let lines: String = (0..14).map(|place| audit(AuditFormat::Ocsf, &request(place, "x", true)).1).collect();
+    let _alone = alone();
+    let lines = audit(AuditFormat::Ocsf, &(0..PLACES).map(|place| request(place, "x", true)).collect::<Vec<_>>()).1;
     assert!(lines.lines().count() >= 14, "{lines}");
     for line in lines.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
@@ -216,6 +233,7 @@ fn ocsf_lines_are_valid_against_the_published_schema() {
 
 #[test]
 fn an_audit_log_that_nobody_reads_slows_nothing() {
+    let _alone = alone();
     let (log, lines) = AuditLog::new(AuditFormat::Ecs);
     let text = "version = 1\n[telemetry]\nevents_at_once = 1000\nevents_per_second = 1000\n";
     let rasp = Rasp::builder().config_text(text).audit_log(log).build().unwrap();
