@@ -90,7 +90,6 @@ exclusions
 fn check_warns_of_what_does_nothing() {
     let run = rasp(&["check", "tests/data/cli/warnings.toml"]);
     let expected = "\
-4: no rule is of category `schema`, so its mode does nothing
 5: category `virtual_patch` has mode `enforce`, as the whole has anyway
 8: the mode of `app.evil` is shadowed by that of `app.*` in line 9: the last counts
 15: `0.0.0.0/0` trusts everybody: any client can write the address that it likes
@@ -460,4 +459,32 @@ fn schema_check_refuses_with_the_place() {
         &["schema", "check", "tests/data/openapi/broken.yaml"],
         "tests/data/openapi/broken.yaml:9: /paths/~1a/get/parameters/0/schema: `$ref` to `#/components/schemas/Nowhere` leads nowhere",
     );
+}
+
+#[test]
+fn schema_infer_proposes_what_its_traffic_fits() {
+    let corpus = std::env::temp_dir().join(format!("rasp-infer-{}.jsonl", std::process::id()));
+    let mut lines = String::new();
+    for number in 0..30 {
+        lines.push_str(&format!(
+            "{{\"id\":\"a/{number}\",\"label\":\"benign\",\"method\":\"POST\",\"target\":\"/users/{number}?page=1\",\"headers\":[[\"Content-Type\",\"application/json\"]],\"body\":\"{{\\\"name\\\":\\\"ann{number}\\\",\\\"age\\\":3{number}}}\"}}\n"
+        ));
+    }
+    lines.push_str("{\"id\":\"a/x\",\"label\":\"attack\",\"method\":\"GET\",\"target\":\"/only/attacks\"}\n");
+    std::fs::write(&corpus, lines).expect("it is written");
+    let corpus = corpus.to_string_lossy().into_owned();
+    let run = rasp(&["schema", "infer", &corpus]);
+    assert_eq!(
+        (run.code, run.complaints.as_str()),
+        (Some(0), "note: 30 requests in 1 operations; 1 left out (attacks, or refused)\n")
+    );
+    // What it proposes is a document that can be used, and that its traffic fits.
+    let document = format!("{corpus}.json");
+    std::fs::write(&document, &run.out).expect("it is written");
+    let check = rasp(&["schema", "check", "--deny-warnings", &document]);
+    shows(&check.out, ": valid, 1 operation\n  POST /users/{id}\n");
+    assert_eq!(check.code, Some(0), "{}", check.out);
+    for file in [corpus, document] {
+        std::fs::remove_file(file).expect("it was written");
+    }
 }

@@ -11,6 +11,9 @@ use crate::schema::{Keyword, Report};
 
 const WORK_MAX: u64 = 1_000_000;
 
+/// What it is, the schema, and the document of a size.
+type Pair<'a> = (&'a str, Value, &'a dyn Fn(usize) -> Value);
+
 /// The steps that a value costs under a schema, and what was told.
 fn steps(schema: &Value, value: &Value) -> (u64, Report) {
     let compiled = body("application/json", schema.clone(), WORK_MAX);
@@ -39,7 +42,7 @@ fn either(schema: Value, depth: usize) -> Value {
 #[test]
 fn work_grows_with_the_document_or_ends_in_the_budget() {
     let numbers = |count: usize| json!((0..count).collect::<Vec<_>>());
-    let pairs: [(&str, Value, &dyn Fn(usize) -> Value); 14] = [
+    let pairs: [Pair<'_>; 14] = [
         (
             "patterns for many names",
             json!({"patternProperties": {"^(a+)+$": {"type": "string"}, "(0|00)*1": {}, "9$": {"minimum": 3}}}),

@@ -19,4 +19,6 @@ mod decoded_tests;
 #[cfg(test)]
 mod hostile_tests;
 #[cfg(test)]
+mod said_tests;
+#[cfg(test)]
 mod tests;
