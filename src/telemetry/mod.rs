@@ -3,9 +3,9 @@
 //! `registry.yaml` describes every signal in the form of OpenTelemetry's conventions, and `SIGNALS.md` is its table. A
 //! [`Recording`] goes with each request: it keeps the user's span ([`surroundings`]), measures the work, puts the verdict
 //! onto the span (`spans.rs`), counts (`meters.rs`, through `otel.rs` and `facade.rs`) and lets the events go
-//! (`record.rs`). A [`Recorder`] goes with each handle.
+//! (`events.rs`, made in `event/`, held back by `limit.rs`, cleared of values by `redact.rs`; `audit/` writes them as lines). A [`Recorder`] goes with each handle.
 //!
-//! Events leave through `tracing`, at WARN at the most: at ERROR, OpenTelemetry's bridge would
+//! Events leave through the Logs API where a provider was given, else through `tracing`, at WARN at the most: at ERROR, OpenTelemetry's bridge would
 //! turn the user's own server span into a failed one. No value of a request leaves.
 //!
 //! # What this does not protect from
