@@ -137,7 +137,9 @@ const PLACES: usize = 14;
 fn check(secrets: &[String]) {
     let _alone = alone();
     let requests: Vec<Request<Bytes>> = (0..PLACES)
-        .flat_map(|place| secrets.iter().flat_map(move |secret| [true, false].map(|before| request(place, secret, before))))
+        .flat_map(|place| {
+            secrets.iter().flat_map(move |secret| [true, false].map(|before| request(place, secret, before)))
+        })
         .collect();
     let left = left(&requests);
     for (way, text) in [

@@ -105,7 +105,8 @@ fn excerpt_of(value: &[u8], span: &Range<usize>) -> String {
         let piece = match end {
             Some(end) => {
                 at = end;
-                MASK.to_owned()
+                // Neighbours are shown as one.
+                if out.ends_with(MASK) { String::new() } else { MASK.to_owned() }
             }
             None => {
                 let (character, length) = character(&text[at..]);
@@ -176,7 +177,7 @@ mod tests {
             ("4111 1111 1111 1111' or 1=1", "***' or 1=1"),
             ("{\"password\":\"hunter two\"}<script>", "{\"password\":\"***\"}<script>"),
         ] {
-            assert_eq!(excerpt_of(value.as_bytes(), &(0..1)), shown.replace("******", "***"), "{value}");
+            assert_eq!(excerpt_of(value.as_bytes(), &(0..1)), shown, "{value}");
         }
         let long = "é".repeat(1000);
         assert!(excerpt_of(long.as_bytes(), &(900..901)).chars().count() <= EXCERPT_CHARACTERS_MAX);
