@@ -12,6 +12,7 @@ use http::Request;
 use tower_rasp::{Action, Rasp};
 
 #[path = "support/requests.rs"]
+#[allow(dead_code, reason = "only the browser's request is used here")]
 mod requests;
 
 const ROUNDS: usize = 61;
