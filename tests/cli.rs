@@ -488,3 +488,28 @@ fn schema_infer_proposes_what_its_traffic_fits() {
         std::fs::remove_file(file).expect("it was written");
     }
 }
+
+#[test]
+fn schema_coverage_tells_what_no_schema_covers() {
+    let directory = std::env::temp_dir().join(format!("rasp-coverage-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("it is made");
+    let file = |name: &str, text: &str| {
+        let path = directory.join(name);
+        std::fs::write(&path, text).expect("it is written");
+        path.to_string_lossy().into_owned()
+    };
+    file(
+        "api.yaml",
+        "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths:\n  /a/{id}:\n    get:\n      parameters:\n        - {name: id, in: path, required: true, schema: {type: integer}}\n        - {name: p, in: query, schema: {type: integer}}\n",
+    );
+    let config = file("rasp.toml", "[[schema]]\nopenapi = \"api.yaml\"\n");
+    let record =
+        |target: &str| format!("{{\"id\":\"x\",\"label\":\"benign\",\"method\":\"GET\",\"target\":\"{target}\"}}\n");
+    let corpus = file("x.jsonl", &[record("/a/1?p=2"), record("/a/2?p=2&q=1"), record("/b")].concat());
+    let run = rasp(&["schema", "coverage", "--config", &config, &corpus]);
+    assert_eq!(run.code, Some(0), "{}", run.complaints);
+    shows(&run.out, "1 request of 3 covered (33.3 %); 0 left out\n");
+    shows(&run.out, "       1  GET /a/{id}: parameter query.q\n");
+    shows(&run.out, "       1  GET /b: route\n");
+    std::fs::remove_dir_all(directory).expect("it was made");
+}

@@ -131,10 +131,11 @@ impl Inspection {
             return self.action;
         }
         self.validate(|positive, around| positive.expect(bytes.len(), around));
-        self.step(Some(bytes), |engine, body, positive, sink| {
+        self.step(Some(bytes), |engine, body, mut positive, sink| {
             let head = sink.context.head();
             let mut limits = engine.limits.decode();
-            if let Some(positive) = &positive {
+            if let Some(positive) = &mut positive {
+                positive.read(bytes);
                 positive.widen(&mut limits, engine.limits.body_hold_bytes_max);
             }
             through(positive, engine, sink, |sink| {

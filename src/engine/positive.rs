@@ -16,7 +16,7 @@ use crate::finding::{Finding, Validation};
 use crate::input::{Aspect, Cause, Glob, Head, Header, Leaf, Location, Mark, Notice, Place};
 use crate::rule::{Confidence, MatcherSource, Rule, RuleInfo, RuleMask};
 use crate::schema::{
-    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Flaw, Hints, Keyword, Report, Schemas,
+    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Report, Schemas,
     Selection, UndeclaredAction,
 };
 
@@ -242,6 +242,13 @@ impl Positive {
             BodyCheck::Unenforced => report.unenforced = true,
             BodyCheck::Schema(_) if is_encoded(head) => report.unenforced = true,
             BodyCheck::Schema(body) => self.body = Body::Reading(BodyReader::new(body.reading())),
+        }
+    }
+
+    /// The bytes of the body, beside what decoders make of them.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        if let Body::Reading(reader) = &mut self.body {
+            reader.chunk(bytes);
         }
     }
 
@@ -518,18 +525,15 @@ impl Sink for SchemaSink<'_, '_> {
 
     fn incomplete(&mut self, cause: Cause) {
         self.inner.incomplete(cause);
-        if let (Body::Reading(reader), Cause::Limit | Cause::Undecodable) = (&mut self.positive.body, cause) {
-            reader.flaw(Flaw::Malformed);
+        if let Body::Reading(reader) = &mut self.positive.body {
+            reader.incomplete(cause);
         }
     }
 
     fn notice(&mut self, notice: Notice) {
         self.inner.notice(notice);
-        let Body::Reading(reader) = &mut self.positive.body else { return };
-        match notice {
-            Notice::DuplicateKey => reader.flaw(Flaw::DuplicateKey),
-            Notice::Malformed | Notice::TwoBoundaries => reader.flaw(Flaw::Malformed),
-            _ => {}
+        if let Body::Reading(reader) = &mut self.positive.body {
+            reader.notice(notice);
         }
     }
 
