@@ -98,6 +98,7 @@ pub use middleware::{Blocked, Body, PeerAddress, RaspLayer, RaspService, Respons
 pub use policy::{Action, JudgedFinding, Mode, ValidationError, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
+pub use telemetry::{AuditFormat, AuditLines, AuditLog};
 
 /// The upper bounds of the buckets of `rasp.inspection.duration`, in seconds, for recorders of the
 /// `metrics` facade; through OpenTelemetry they are set already.

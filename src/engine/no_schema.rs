@@ -39,6 +39,10 @@ impl Positive {
         match *self {}
     }
 
+    pub(super) fn read(&mut self, _: &[u8]) {
+        match *self {}
+    }
+
     pub(super) fn give_up(&mut self) {
         match *self {}
     }
