@@ -255,16 +255,16 @@ impl Inspection {
         self.settle(before != self.context.completeness())
     }
 
-    /// Judges again when there is something new, and refuses when the verdict says so.
+    /// Judges again when there is something new, and refuses when the verdict says so. While leaves
+    /// wait it does not: an attack among them is the better reason.
     fn settle(&mut self, causes_changed: bool) -> Action {
-        if self.found.is_empty() && !causes_changed {
-            return self.action;
+        if !self.found.is_empty() || causes_changed {
+            let kept = self.context.with_findings(<[_]>::len);
+            limit(&mut self.found, kept, self.engine.limits.findings_max);
+            self.context.append(&mut self.found);
+            self.action = self.action.max(self.engine.judge(&self.context).action);
         }
-        let kept = self.context.with_findings(<[_]>::len);
-        limit(&mut self.found, kept, self.engine.limits.findings_max);
-        self.context.append(&mut self.found);
-        self.action = self.action.max(self.engine.judge(&self.context).action);
-        if self.action == Action::Block {
+        if self.action == Action::Block && !self.waits() {
             self.context.refuse();
         }
         self.action
