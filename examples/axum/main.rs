@@ -1,13 +1,15 @@
 //! A small notes service with one layer added.
 //!
 //! `cargo run --example axum`, then try the lines that it prints. `ADDR` overrides the address,
-//! `RASP_CONFIG` names a configuration file; without one the built-in policy is in force.
+//! `RASP_CONFIG` names a configuration file, read again at SIGHUP; without one the built-in policy
+//! is in force. `OTEL_EXPORTER_OTLP_ENDPOINT` sends traces, metrics and events to a collector.
+
+mod telemetry;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::env;
 use std::error::Error;
-use std::io::{IsTerminal, stderr};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,13 +20,16 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{DefaultBodyLimit, Json, Multipart, Path, Query, State};
 use axum::http::StatusCode;
+use axum::middleware::from_fn;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tower_rasp::{Rasp, RaspLayer};
+use tower_rasp::Rasp;
+
+use telemetry::Telemetry;
 
 const TITLE_CHARACTERS_MAX: usize = 200;
 const TEXT_CHARACTERS_MAX: usize = 10_000;
@@ -32,7 +37,6 @@ const NOTES_MAX: usize = 10_000;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(stderr).with_ansi(stderr().is_terminal()).compact().init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -44,12 +48,16 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
-    let layer = match env::var_os("RASP_CONFIG") {
-        Some(path) => Rasp::builder().config_path(path).build()?.layer(),
-        None => RaspLayer::default(),
-    };
+    let telemetry = Telemetry::init()?;
+    let mut builder = telemetry.give(Rasp::builder());
+    if let Some(path) = env::var_os("RASP_CONFIG") {
+        builder = builder.config_path(path);
+    }
+    let rasp = builder.build()?;
+    reload_at_hangup(rasp.clone());
     let (stop, stopped) = watch::channel(());
-    let app = routes(Notes::new(stopped)).layer(layer);
+    let app = routes(Notes::new(stopped)).layer(rasp.layer()).layer(from_fn(telemetry::server_span));
+    let app = app.merge(telemetry.metrics());
 
     let listener = TcpListener::bind(&address)
         .await
@@ -67,11 +75,28 @@ async fn run() -> Result<(), Box<dyn Error>> {
             drop(stop);
         })
         .await?;
+    telemetry.shut_down();
     Ok(())
 }
 
+/// Reads the configuration again at SIGHUP; a bad one is told, and the old one stays.
+#[cfg(unix)]
+fn reload_at_hangup(rasp: Rasp) {
+    use tokio::signal::unix::{SignalKind, signal};
+    tokio::spawn(async move {
+        let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+        while hangup.recv().await.is_some() {
+            // What was wrong is an event already.
+            let _ = rasp.reload();
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn reload_at_hangup(_rasp: Rasp) {}
+
 fn print_invitation(address: SocketAddr) {
-    println!("Listening on http://{address} (Ctrl-C stops). Try, the last is refused:");
+    println!("Listening on http://{address} (Ctrl-C stops). Try, the third is refused:");
     println!();
     println!("  curl -i 'http://{address}/search?q=select+a+union+rep'");
     println!(
@@ -79,6 +104,7 @@ fn print_invitation(address: SocketAddr) {
          -d '{{\"title\": \"Groceries\", \"text\": \"5 < 6; eggs & ham -- not \\\"spam\\\"\"}}'"
     );
     println!("  curl -i \"http://{address}/search?q=1'+UNION+SELECT+password+FROM+users--\"");
+    println!("  curl 'http://{address}/metrics'");
     println!();
 }
 
