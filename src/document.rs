@@ -131,6 +131,12 @@ impl<'d> Table<'d> {
             .map(Some)
     }
 
+    /// Any value, as JSON has it; dates are their text.
+    #[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "schemas are written so"))]
+    pub(crate) fn value(&mut self, key: &'static str) -> Option<At<serde_json::Value>> {
+        self.get(key).map(|value| At { value: json(value.value), line: value.line })
+    }
+
     /// A table inside this one.
     pub(crate) fn table(&mut self, key: &'static str) -> Result<Option<Self>, BuildError> {
         let Some(value) = self.get(key) else { return Ok(None) };
@@ -179,6 +185,32 @@ impl<'d> Table<'d> {
         let error = BuildError::new(format!("unknown key `{}`", key.get_ref().escape_debug()))
             .at_line(self.lines.line_at(key.span().start));
         Err(error.mend(nearest_mend(key.get_ref(), &self.known)))
+    }
+}
+
+#[cfg_attr(not(feature = "schema"), allow(dead_code, reason = "schemas are written so"))]
+fn json(value: &DeValue<'_>) -> serde_json::Value {
+    use serde_json::Value;
+    match value {
+        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Integer(number) => {
+            let digits = number.as_str().replace('_', "");
+            i64::from_str_radix(&digits, number.radix()).map_or(Value::String(digits), Value::from)
+        }
+        DeValue::Float(number) => {
+            let text = number.as_str().replace('_', "");
+            text.parse::<f64>().ok().map_or(Value::String(text), Value::from)
+        }
+        DeValue::Boolean(is) => Value::Bool(*is),
+        DeValue::Datetime(date) => Value::String(date.to_string()),
+        DeValue::Array(elements) => Value::Array(elements.iter().map(|element| json(element.get_ref())).collect()),
+        DeValue::Table(members) => {
+            let member = |(key, value): (&Spanned<_>, &Spanned<DeValue<'_>>)| {
+                let key: &std::borrow::Cow<'_, str> = key.get_ref();
+                (key.to_string(), json(value.get_ref()))
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
     }
 }
 

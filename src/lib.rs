@@ -68,7 +68,7 @@ mod finding;
 mod detect;
 
 #[cfg(feature = "schema")]
-#[expect(dead_code, unused_imports, reason = "its users come next")]
+#[allow(dead_code, unused_imports, reason = "its users come next")]
 mod schema;
 
 mod policy;
@@ -99,6 +99,22 @@ pub use policy::{Action, JudgedFinding, Mode, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
 
+/// The upper bounds of the buckets of `rasp.inspection.duration`, in seconds, for recorders of the
+/// `metrics` facade; through OpenTelemetry they are set already.
+#[cfg(feature = "metrics")]
+pub const DURATION_BUCKETS_SECONDS: &[f64] = telemetry::SECONDS;
+
+/// The upper bounds of the buckets of `rasp.inspection.body.size`, in bytes, for recorders of the
+/// `metrics` facade; through OpenTelemetry they are set already.
+#[cfg(feature = "metrics")]
+pub const BODY_SIZE_BUCKETS_BYTES: &[f64] = telemetry::BYTES;
+
+/// What [`rasp_span!`] uses.
+#[doc(hidden)]
+pub mod __private {
+    pub use tracing;
+}
+
 /// What the `rasp` binary uses beside the rest; no promise is made about it.
 #[doc(hidden)]
 pub mod tools {
@@ -110,6 +126,8 @@ pub mod tools {
     pub use crate::engine::{Explanation, LeafRecord};
     pub use crate::policy::{CompletenessActions, Exclusion, Plan, Policy, PolicySettings, RouteSettings};
     pub use crate::rule::MatcherSource;
+    #[cfg(feature = "schema")]
+    pub use crate::schema::{Loose, Origin, SchemaCheck, Unenforced, check as check_schema};
 }
 
 /// Entry points of the fuzz targets.

@@ -9,11 +9,11 @@ use std::sync::{Arc, LazyLock};
 use arc_swap::ArcSwap;
 
 use crate::build_error::BuildError;
-use crate::config::{AnswerSettings, ClientSettings, Settings};
+use crate::config::{AnswerSettings, ClientSettings, Settings, TelemetrySettings};
 use crate::context::{Budget, RequestContext};
 use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
-use crate::telemetry::{self, Given};
+use crate::telemetry::{Given, Recorder};
 
 /// The protection of a service: a cheap handle on one engine and its configuration.
 ///
@@ -27,6 +27,7 @@ pub struct Rasp {
 struct Shared {
     parts: Parts,
     budget: Arc<Budget>,
+    recorder: Arc<Recorder>,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -35,6 +36,8 @@ pub(crate) struct Snapshot {
     pub(crate) engine: Arc<Engine>,
     pub(crate) answer: AnswerSettings,
     pub(crate) clients: ClientSettings,
+    pub(crate) telemetry: TelemetrySettings,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) version: u64,
 }
 
@@ -45,6 +48,8 @@ struct Parts {
     mode: Option<Mode>,
     effort: Effort,
     given: Given,
+    #[cfg(feature = "schema")]
+    schemas: Vec<crate::schema::Source>,
 }
 
 #[derive(Clone, Default)]
@@ -87,14 +92,14 @@ impl Rasp {
     ///
     /// When it cannot be used; then the configuration in force stays.
     pub fn reload(&self) -> Result<(), BuildError> {
-        match compile(&self.shared.parts, &self.shared.budget) {
+        match compile(&self.shared.parts, &self.shared.budget, &self.shared.recorder) {
             Ok(snapshot) => {
-                telemetry::reloaded(&snapshot.engine, snapshot.version);
+                self.shared.recorder.reloaded(&snapshot.engine, &snapshot.telemetry, snapshot.version);
                 self.shared.snapshot.store(Arc::new(snapshot));
                 Ok(())
             }
             Err(error) => {
-                telemetry::rejected(&error);
+                self.shared.recorder.rejected(&error);
                 Err(error)
             }
         }
@@ -174,6 +179,13 @@ impl RaspBuilder {
         self
     }
 
+    /// One more source of schemas, beside those of the configuration.
+    #[cfg(feature = "schema")]
+    pub(crate) fn schema_source(mut self, source: crate::schema::Source) -> Self {
+        self.parts.schemas.push(source);
+        self
+    }
+
     /// Records metrics through this provider of OpenTelemetry, in place of the global one.
     ///
     /// Without it the global provider counts, also one that is set later: it is looked for at the
@@ -234,21 +246,30 @@ impl RaspBuilder {
     /// the mend.
     pub fn build(self) -> Result<Rasp, BuildError> {
         let budget = Arc::new(Budget::new(0));
-        let snapshot = compile(&self.parts, &budget)?;
-        telemetry::started(&snapshot.engine, snapshot.version);
-        Ok(Rasp { shared: Arc::new(Shared { parts: self.parts, budget, snapshot: ArcSwap::from_pointee(snapshot) }) })
+        let recorder = Arc::new(Recorder::new(self.parts.given.clone(), &budget));
+        let snapshot = compile(&self.parts, &budget, &recorder)?;
+        recorder.started(&snapshot.engine, &snapshot.telemetry, snapshot.version);
+        let snapshot = ArcSwap::from_pointee(snapshot);
+        Ok(Rasp { shared: Arc::new(Shared { parts: self.parts, budget, recorder, snapshot }) })
     }
 }
 
-fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> {
+fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Result<Snapshot, BuildError> {
     let mut settings = parts.source.settings()?;
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
     }
+    #[cfg(feature = "schema")]
+    let contract = {
+        settings.schemas.sources.extend_from_slice(&parts.schemas);
+        settings.schemas.contract()?
+    };
     let file = settings.places.file;
     let engine = Engine::build(EngineParts {
         rules: settings.rules,
         policy: settings.policy,
+        #[cfg(feature = "schema")]
+        contract,
         limits: settings.limits,
         budget: Arc::clone(budget),
         effort: parts.effort,
@@ -261,6 +282,8 @@ fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> 
         engine: Arc::new(engine),
         answer: settings.answer,
         clients: settings.clients,
+        telemetry: settings.telemetry,
+        recorder: Arc::clone(recorder),
         version: settings.version,
     })
 }

@@ -425,3 +425,39 @@ fn a_closed_pipe_is_no_panic() {
     let run: Run = child.wait_with_output().expect("it ends").into();
     assert_eq!((run.complaints.as_str(), run.code), ("", Some(0)));
 }
+
+#[test]
+fn schema_check_lists_operations_and_loose_spots() {
+    let run = rasp(&["schema", "check", "tests/data/openapi/shop.yaml"]);
+    shows(&run.out, "tests/data/openapi/shop.yaml: valid, 6 operations\n  GET /v1/items\n  POST /v1/items\n");
+    shows(
+        &run.out,
+        "not enforced: a request that meets it is incomplete (unenforced_schema)\n  tests/data/openapi/shop.yaml:83 /components/schemas/Item/properties/sku/pattern: ",
+    );
+    assert_eq!(run.code, Some(0));
+    let run = rasp(&["schema", "check", "--deny-warnings", "tests/data/openapi/note.schema.yaml"]);
+    shows(
+        &run.out,
+        "loose
+  tests/data/openapi/note.schema.yaml:1 : an object that takes properties nobody named; say `additionalProperties: false`
+  tests/data/openapi/note.schema.yaml:5 /properties/text: a string without a bound; give it `maxLength`, or a `pattern`
+  tests/data/openapi/note.schema.yaml:6 /properties/tags: an array without a bound; give it `maxItems`
+  tests/data/openapi/note.schema.yaml:6 /properties/tags/items: a pattern that fits any part of a value; put it between ^ and $
+",
+    );
+    assert_eq!(run.code, Some(2));
+    let run = rasp(&["schema", "check", "--json", "tests/data/openapi/note.schema.yaml"]);
+    assert!(
+        run.out.starts_with("{\"file\":\"tests/data/openapi/note.schema.yaml\",\"loose\":[{\"line\":1,"),
+        "{}",
+        run.out
+    );
+}
+
+#[test]
+fn schema_check_refuses_with_the_place() {
+    fails(
+        &["schema", "check", "tests/data/openapi/broken.yaml"],
+        "tests/data/openapi/broken.yaml:9: /paths/~1a/get/parameters/0/schema: `$ref` to `#/components/schemas/Nowhere` leads nowhere",
+    );
+}

@@ -44,9 +44,12 @@ fn top_table(
     fingerprint: &mut Fingerprint,
 ) -> Result<Settings, BuildError> {
     grammar_version(top)?;
-    for (key, what) in [("schema", "schemas"), ("ban", "bans")] {
-        comes_later(top, key, what)?;
-    }
+    comes_later(top, "ban", "bans")?;
+    #[cfg(not(feature = "schema"))]
+    needs_feature(top, "schema", "schema")?;
+    #[cfg(feature = "schema")]
+    let sources = super::schema::sources(top, file, base, fingerprint)?;
+    let mut undeclared = route::Undeclared::default();
     let mode = modes::mode(top)?.unwrap_or(Mode::Enforce);
     let paranoia = format::paranoia(top, "paranoia")?.unwrap_or(Paranoia::LEAST);
     let detection_paranoia = detection_paranoia(top, paranoia)?;
@@ -58,7 +61,7 @@ fn top_table(
         detection_paranoia,
         categories: modes::categories(top, &mut places.categories)?,
         rules: modes::rules(top, &rules, &mut places.rules)?,
-        routes: route::routes(top)?,
+        routes: route::routes(top, &mut undeclared)?,
         exclusions: exclusion::exclusions(top, &rules)?,
         completeness: completeness(top)?,
     };
@@ -70,6 +73,8 @@ fn top_table(
         clients: clients(top, &mut places)?,
         telemetry: telemetry(top)?,
         places,
+        #[cfg(feature = "schema")]
+        schemas: crate::schema::SchemaSettings { sources, routes: undeclared },
         version: 0,
     })
 }
@@ -85,11 +90,20 @@ fn grammar_version(top: &mut Table<'_>) -> Result<(), BuildError> {
 
 /// Refuses a key of the grammar that this version does not do yet: what it asks for would not
 /// happen, and that must not pass in silence.
-pub(super) fn comes_later(table: &mut Table<'_>, key: &'static str, what: &str) -> Result<(), BuildError> {
+fn comes_later(table: &mut Table<'_>, key: &'static str, what: &str) -> Result<(), BuildError> {
     let Some(line) = table.line_of(key) else { return Ok(()) };
     Err(BuildError::new(format!("`{key}` comes in a later version: this one has no {what} yet"))
         .at_line(line)
         .mend("take it out until then"))
+}
+
+/// Refuses a key whose feature is not compiled in.
+#[cfg(not(feature = "schema"))]
+pub(super) fn needs_feature(table: &mut Table<'_>, key: &'static str, feature: &str) -> Result<(), BuildError> {
+    let Some(line) = table.line_of(key) else { return Ok(()) };
+    Err(BuildError::new(format!("`{key}` needs the feature `{feature}`, which is not compiled in"))
+        .at_line(line)
+        .mend(format!("tower-rasp = {{ version = \"..\", features = [\"{feature}\"] }}")))
 }
 
 fn detection_paranoia(top: &mut Table<'_>, paranoia: Paranoia) -> Result<Paranoia, BuildError> {

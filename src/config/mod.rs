@@ -23,6 +23,8 @@ mod modes;
 mod route;
 #[cfg(feature = "config")]
 mod rules;
+#[cfg(all(feature = "config", feature = "schema"))]
+mod schema;
 mod settings;
 #[cfg(feature = "config")]
 mod telemetry;

@@ -1,18 +1,26 @@
 //! `[[route]]`: what differs on one route.
 
-use super::file::comes_later;
 use super::modes;
 use crate::build_error::BuildError;
 use crate::document::{At, Table};
 use crate::policy::RouteSettings;
 use crate::rule::format;
 
-pub(super) fn routes(top: &mut Table<'_>) -> Result<Vec<RouteSettings>, BuildError> {
-    top.tables("route")?.into_iter().map(route).collect()
+/// The routes, and what some of them say about what is not declared there.
+pub(super) fn routes(top: &mut Table<'_>, undeclared: &mut Undeclared) -> Result<Vec<RouteSettings>, BuildError> {
+    top.tables("route")?.into_iter().map(|table| route(table, undeclared)).collect()
 }
 
-fn route(mut table: Table<'_>) -> Result<RouteSettings, BuildError> {
-    comes_later(&mut table, "undeclared", "schemas")?;
+/// What routes say about what is not declared.
+#[cfg(feature = "schema")]
+pub(super) type Undeclared = Vec<crate::schema::RouteUndeclared>;
+#[cfg(not(feature = "schema"))]
+pub(super) type Undeclared = ();
+
+#[cfg_attr(not(feature = "schema"), expect(unused_variables, reason = "there is nothing to gather"))]
+fn route(mut table: Table<'_>, undeclared: &mut Undeclared) -> Result<RouteSettings, BuildError> {
+    #[cfg(not(feature = "schema"))]
+    super::file::needs_feature(&mut table, "undeclared", "schema")?;
     let missing = table.error("a route needs `route`").mend("write it as the framework does: route = \"/posts/{id}\"");
     let template = template(&mut table)?.ok_or(missing)?;
     let route = RouteSettings {
@@ -23,6 +31,8 @@ fn route(mut table: Table<'_>) -> Result<RouteSettings, BuildError> {
         enforce_percent: percent(&mut table)?,
         line: template.line,
     };
+    #[cfg(feature = "schema")]
+    undeclared.extend(super::schema::on_route(&mut table, &route.route, &route.methods)?);
     table.finish()?;
     Ok(route)
 }

@@ -24,6 +24,9 @@ pub struct Settings {
     pub telemetry: TelemetrySettings,
     /// Where things stand, for messages.
     pub places: Places,
+    /// Where schemas come from.
+    #[cfg(feature = "schema")]
+    pub schemas: crate::schema::SchemaSettings,
     /// A number that changes with the configuration, for signals.
     pub version: u64,
 }
@@ -53,6 +56,8 @@ impl Settings {
             clients: ClientSettings::default(),
             telemetry: TelemetrySettings::default(),
             places: Places::default(),
+            #[cfg(feature = "schema")]
+            schemas: crate::schema::SchemaSettings::default(),
             version: 0,
         })
     }

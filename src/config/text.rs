@@ -11,14 +11,19 @@ const FILE_BYTES_MAX: usize = 1 << 20;
 
 /// Reads a file; errors call it `file`.
 pub(super) fn read(path: &Path, file: &str) -> Result<String, BuildError> {
+    read_up_to(path, file, FILE_BYTES_MAX)
+}
+
+/// Reads a file of at most so many bytes.
+pub(super) fn read_up_to(path: &Path, file: &str, bytes_max: usize) -> Result<String, BuildError> {
     let unreadable = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => BuildError::new("there is no such file").in_file(file),
         _ => BuildError::new(format!("cannot be read: {error}")).in_file(file),
     };
     let mut bytes = Vec::new();
     let source = File::open(path).map_err(unreadable)?;
-    source.take(FILE_BYTES_MAX as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
-    check_size(bytes.len(), file)?;
+    source.take(bytes_max as u64 + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    check_size_up_to(bytes.len(), file, bytes_max)?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
@@ -30,10 +35,15 @@ pub(super) fn read(path: &Path, file: &str) -> Result<String, BuildError> {
 }
 
 pub(super) fn check_size(bytes: usize, file: &str) -> Result<(), BuildError> {
-    if bytes <= FILE_BYTES_MAX {
+    check_size_up_to(bytes, file, FILE_BYTES_MAX)
+}
+
+fn check_size_up_to(bytes: usize, file: &str, bytes_max: usize) -> Result<(), BuildError> {
+    if bytes <= bytes_max {
         return Ok(());
     }
-    Err(BuildError::new("the file is larger than 1 MiB").in_file(file).mend("move rules into files of their own"))
+    let message = format!("the file is larger than {} MiB", bytes_max >> 20);
+    Err(BuildError::new(message).in_file(file).mend("move rules into files of their own"))
 }
 
 /// One number for all text that was read: FNV-1a, which is the same on every machine and in every

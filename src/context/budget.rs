@@ -41,6 +41,16 @@ impl Share {
         Self { budget, held: 0 }
     }
 
+    /// An empty share of the same budget.
+    pub(crate) fn another(&self) -> Self {
+        Self::new(Arc::clone(&self.budget))
+    }
+
+    /// Whether the budget is this one.
+    pub(crate) fn is_of(&self, budget: &Arc<Budget>) -> bool {
+        Arc::ptr_eq(&self.budget, budget)
+    }
+
     /// Takes so many bytes more, or none when the budget is used up.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let used = self.budget.used.fetch_add(bytes, Ordering::Relaxed);

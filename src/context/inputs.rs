@@ -54,28 +54,28 @@ pub(super) struct Inputs {
     entries: Vec<Entry>,
     /// Whether the last of the sources is the chunk in hand.
     chunk_kept: bool,
-    share: Share,
+    /// What is held of the budget; none before there is a body.
+    share: Option<Share>,
     bytes_left: usize,
     whole: bool,
 }
 
 impl Inputs {
-    /// Keeps nothing yet; the bytes of the head are held in any case, and counted.
-    pub(super) fn new(mut share: Share, head: &Head, bytes_max: usize) -> Self {
-        share.hold(head.bytes().len());
+    pub(super) const fn new(bytes_max: usize) -> Self {
         Self {
             sources: Vec::new(),
             arena: Vec::new(),
             entries: Vec::new(),
             chunk_kept: false,
-            share,
+            share: None,
             bytes_left: bytes_max,
             whole: true,
         }
     }
 
     /// A new buffer begins; leaves may lie in it.
-    pub(super) fn begin_source(&mut self) {
+    pub(super) fn begin_source(&mut self, share: &Share) {
+        self.share.get_or_insert_with(|| share.another());
         self.chunk_kept = false;
     }
 
@@ -126,7 +126,7 @@ impl Inputs {
 
     fn reserve(&mut self, bytes: usize) -> Option<()> {
         let left = self.bytes_left.checked_sub(bytes)?;
-        self.share.take(bytes).then(|| self.bytes_left = left)
+        self.share.as_mut()?.take(bytes).then(|| self.bytes_left = left)
     }
 
     pub(super) const fn whole(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::Waker;
 
@@ -18,20 +18,20 @@ use crate::policy::{Scope, Verdict};
 
 /// The id of one request: what a refused client is shown, and what every signal carries.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RequestId(u64, u32);
+pub struct RequestId(u64);
 
 impl RequestId {
     fn new() -> Self {
-        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        Self(SEED.hash_one(count), count as u32)
+        Self(COUNT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:016x}{:08x}", self.0, self.1)
+        // Most ids are never shown, so the part that nobody can guess is made here.
+        static SEED: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+        write!(formatter, "{:016x}{:08x}", SEED.hash_one(self.0), self.0 as u32)
     }
 }
 
@@ -46,10 +46,13 @@ pub struct RequestContext {
     id: RequestId,
     head: Head,
     scope: Scope,
-    budget: Arc<Budget>,
+    /// The bytes of the head, which are held in any case.
+    share: Share,
     limits: DecodeLimits,
     inputs: Mutex<Inputs>,
     findings: Mutex<Vec<(usize, Finding)>>,
+    /// Whether there is any: nearly always not, and then nobody takes the lock.
+    found: AtomicBool,
     completeness: AtomicU16,
     refusal: Refusal,
     head_verdict: OnceLock<Verdict>,
@@ -69,15 +72,17 @@ impl RequestContext {
         limits: DecodeLimits,
         inputs_bytes_max: usize,
     ) -> Self {
-        let inputs = Inputs::new(Share::new(Arc::clone(budget)), &head, inputs_bytes_max);
+        let mut share = Share::new(Arc::clone(budget));
+        share.hold(head.bytes().len());
         Self {
             id: RequestId::new(),
             head,
             scope,
-            budget: Arc::clone(budget),
+            share,
             limits,
-            inputs: Mutex::new(inputs),
+            inputs: Mutex::new(Inputs::new(inputs_bytes_max)),
             findings: Mutex::new(Vec::new()),
+            found: AtomicBool::new(false),
             completeness: AtomicU16::new(0),
             refusal: Refusal::default(),
             head_verdict: OnceLock::new(),
@@ -100,7 +105,7 @@ impl RequestContext {
     /// The matched template, when it is known.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
-        self.scope.template.as_deref()
+        self.scope.template(&self.head)
     }
 
     pub(crate) const fn scope(&self) -> &Scope {
@@ -109,12 +114,12 @@ impl RequestContext {
 
     /// An empty share of the memory that this request may hold bytes in.
     pub(crate) fn share(&self) -> Share {
-        Share::new(Arc::clone(&self.budget))
+        self.share.another()
     }
 
     /// Whether the memory is this one: it outlives every reload, and so tells whose request it is.
     pub(crate) fn draws_on(&self, budget: &Arc<Budget>) -> bool {
-        Arc::ptr_eq(&self.budget, budget)
+        self.share.is_of(budget)
     }
 
     /// What was found so far.
@@ -124,11 +129,18 @@ impl RequestContext {
     }
 
     pub(crate) fn with_findings<T>(&self, read: impl FnOnce(&[(usize, Finding)]) -> T) -> T {
-        read(&lock(&self.findings))
+        if self.found.load(Ordering::Acquire) { read(&lock(&self.findings)) } else { read(&[]) }
+    }
+
+    /// Whether anything was found so far, or is incomplete.
+    pub(crate) fn has_something(&self) -> bool {
+        !self.completeness().is_whole() || self.with_findings(|findings| !findings.is_empty())
     }
 
     pub(crate) fn append(&self, found: &mut Vec<(usize, Finding)>) {
-        lock(&self.findings).append(found);
+        let mut findings = lock(&self.findings);
+        findings.append(found);
+        self.found.store(!findings.is_empty(), Ordering::Release);
     }
 
     /// What was not inspected so far.
@@ -158,7 +170,7 @@ impl RequestContext {
     /// What keeps the leaves that are read from `source`.
     pub(crate) fn keeper<'a>(&'a self, source: &'a Bytes) -> Keeper<'a> {
         let mut inputs = lock(&self.inputs);
-        inputs.begin_source();
+        inputs.begin_source(&self.share);
         Keeper { inputs, source }
     }
 
@@ -180,9 +192,10 @@ impl RequestContext {
     /// The verdict over the head alone; there from the moment a handler can look.
     #[must_use]
     pub fn head_verdict(&self) -> Option<&Verdict> {
-        self.head_verdict.get()
+        Some(self.head_verdict.get_or_init(|| Verdict::pass(self.scope.mode())))
     }
 
+    /// Keeps the verdict over the head. One in which nothing was found is made when it is asked for.
     pub(crate) fn set_head_verdict(&self, verdict: Verdict) {
         // Set once, by the engine.
         let _ = self.head_verdict.set(verdict);

@@ -15,6 +15,7 @@ use super::DecodeLimits;
 use super::Sink;
 use super::gather::Gather;
 use super::gather::extend_cut;
+use super::percent;
 use super::percent::Percent;
 use super::text::BODY;
 use crate::input::Cause;
@@ -177,9 +178,40 @@ const fn rest_of(place: Place) -> Leaf<'static> {
     }
 }
 
-/// Reads a raw query (or anything of its form that is at hand whole).
+/// Reads a raw query (or anything of its form that is at hand whole): the pairs that a [`Form`]
+/// reads, without a copy of what stands for itself.
 pub fn query(raw: &[u8], place: Place, limits: &DecodeLimits, sink: &mut dyn Sink) {
-    let mut form = Form::new(place, limits);
-    form.push(raw, sink);
-    form.end(sink);
+    let mut gather = Gather::new(limits);
+    let (mut names, mut values) = (Vec::new(), Vec::new());
+    let (mut rest, mut leaves) = (raw, 0);
+    while !rest.is_empty() {
+        if leaves >= limits.leaves_max {
+            sink.incomplete(Cause::Limit);
+            gather.finish(rest, rest_of(place), sink);
+            return;
+        }
+        let end = memchr(b'&', rest).unwrap_or(rest.len());
+        let (pair, next) = (&rest[..end], rest.get(end + 1..).unwrap_or_default());
+        rest = next;
+        if pair.is_empty() {
+            continue;
+        }
+        let equals = memchr(b'=', pair).unwrap_or(pair.len());
+        let name = decoded(&pair[..equals], &mut names);
+        let location = &name[..name.len().min(limits.location_bytes())];
+        gather.finish(name, Leaf::name(place, location, b""), sink);
+        let value = decoded(pair.get(equals + 1..).unwrap_or_default(), &mut values);
+        gather.finish(value, Leaf::value(place, location, b""), sink);
+        leaves += 2;
+    }
+}
+
+/// What a name or value stands for: itself, or its decoded bytes in `buffer`.
+fn decoded<'a>(raw: &'a [u8], buffer: &'a mut Vec<u8>) -> &'a [u8] {
+    if memchr2(b'%', b'+', raw).is_none() {
+        return raw;
+    }
+    buffer.clear();
+    percent::decode_form(raw, buffer);
+    buffer
 }

@@ -14,7 +14,9 @@ use crate::input::Place;
 /// their parameter where the template of the route (`/users/{id}`, `/files/{*rest}`) fits.
 pub fn path_segments(raw: &[u8], template: Option<&str>, sink: &mut dyn Sink) {
     sink.leaf(Leaf::value(Place::Path, b"", raw));
-    let template = template.map(str::as_bytes).filter(|template| fits(raw, template));
+    // A template without parameters names nothing.
+    let names = |template: &&[u8]| memchr::memchr(b'{', template).is_some() && fits(raw, template);
+    let template = template.map(str::as_bytes).filter(names);
     let mut patterns = template.into_iter().flat_map(segments);
     let mut decoded = Vec::new();
     let mut wildcard: Option<&[u8]> = None;

@@ -101,9 +101,18 @@ impl Percent {
     }
 }
 
-/// `raw` without its percent escapes, into `decoded`.
+/// `raw` without its percent escapes, after what `decoded` holds.
 pub(super) fn decode(raw: &[u8], decoded: &mut Vec<u8>) {
-    let mut percent = Percent::path();
+    decode_by(Percent::path(), raw, decoded);
+}
+
+/// The same where `+` is a space too.
+pub(super) fn decode_form(raw: &[u8], decoded: &mut Vec<u8>) {
+    decode_by(Percent::form(), raw, decoded);
+}
+
+fn decode_by(mut percent: Percent, raw: &[u8], decoded: &mut Vec<u8>) {
+    decoded.reserve(raw.len());
     let mut out = |piece: &[u8]| decoded.extend_from_slice(piece);
     percent.push(raw, &mut out);
     percent.finish(&mut out);

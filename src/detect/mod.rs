@@ -82,12 +82,18 @@ impl Detector {
         found: &mut Vec<(usize, Finding)>,
     ) -> bool {
         let present = ByteSet::present_in(leaf.value);
+        if !self.exhaustive && !self.slots.of(leaf).gate.union(transform::TRIGGERS).intersects(present) {
+            return false;
+        }
         let Scratch { views, best } = scratch;
         best.clear();
         self.examine(leaf, leaf.value, present, Chain::default(), active, best);
         let cut = transform::views(leaf.value, present, limits, views, |view, present, chain| {
             self.examine(leaf, view, present, chain, active, best);
         });
+        if best.is_empty() {
+            return cut;
+        }
         found.extend(best.drain(..).map(|(rule, chain, matched)| (rule, self.finding(leaf, rule, chain, matched))));
         cut
     }
@@ -102,7 +108,11 @@ impl Detector {
         active: &RuleMask,
         best: &mut Vec<(usize, Chain, Match)>,
     ) {
-        for index in self.nominate(leaf, value, present).shared(active).iter() {
+        let nominated = self.nominate(leaf, value, present).shared(active);
+        if nominated.is_empty() {
+            return;
+        }
+        for index in nominated.iter() {
             if let Some(matched) = self.confirm(index, leaf, value, present) {
                 keep_best(best, index, chain, matched);
             }

@@ -9,6 +9,8 @@ use crate::context::{Budget, RequestContext};
 use crate::detect::{Detector, Effort, Proof};
 use crate::policy::{Policy, PolicySettings, Verdict};
 use crate::rule::Rule;
+#[cfg(feature = "schema")]
+use crate::schema::Contract;
 
 /// What an engine is compiled from.
 pub struct EngineParts {
@@ -16,6 +18,9 @@ pub struct EngineParts {
     pub rules: Vec<Rule>,
     /// How findings become a verdict.
     pub policy: PolicySettings,
+    /// What good requests look like.
+    #[cfg(feature = "schema")]
+    pub contract: Contract,
     /// The limits.
     pub limits: Limits,
     /// The memory that all requests share; it outlives a reload.

@@ -56,12 +56,11 @@ impl Inspection {
             looks,
         };
         if looks {
-            let context = Arc::clone(&inspection.context);
-            let head = context.head();
-            inspection.step(None, |engine, _, sink| head::leaves(head, &engine.limits, sink));
+            inspection.step(None, |engine, _, sink| head::leaves(sink.context.head(), &engine.limits, sink));
         }
-        let verdict = inspection.engine.judge(&inspection.context);
-        inspection.context.set_head_verdict(verdict);
+        if inspection.context.has_something() {
+            inspection.context.set_head_verdict(inspection.engine.judge(&inspection.context));
+        }
         inspection
     }
 

@@ -32,14 +32,19 @@ const NAME_BYTES_MAX: usize = 64;
 const VALUE_BYTES_MAX: usize = 2048;
 /// Bytes that are hashed in one step: two words.
 const BLOCK: usize = 16;
-/// Blocks of the longest header: the rules and the lengths, then name and value.
-const BLOCKS_MAX: usize = 1 + NAME_BYTES_MAX.div_ceil(BLOCK) + VALUE_BYTES_MAX.div_ceil(BLOCK);
 
 /// Tags of headers that held nothing.
 pub(super) struct Memo {
-    keys: Box<[[u64; 2]; BLOCKS_MAX]>,
-    last: [u128; 3],
+    keys: Box<Keys>,
     entries: Box<[AtomicU64]>,
+}
+
+/// Random words, two for each block that a header can have.
+struct Keys {
+    lengths: [u64; 2],
+    name: [[u64; 2]; NAME_BYTES_MAX / BLOCK],
+    value: [[u64; 2]; VALUE_BYTES_MAX / BLOCK],
+    last: [u128; 3],
 }
 
 /// What a header is remembered by, and where.
@@ -58,11 +63,15 @@ impl Memo {
             count += 1;
             source.hash_one(count)
         };
-        let mut wide = || u128::from(word()) << 64 | u128::from(word());
-        let last = [wide(), wide(), wide()];
-        let mut keys = Box::new([[0; 2]; BLOCKS_MAX]);
-        keys.as_flattened_mut().fill_with(word);
-        Self { keys, last, entries: (0..ENTRIES).map(|_| AtomicU64::new(0)).collect() }
+        let mut keys = Box::new(Keys {
+            lengths: [word(), word()],
+            name: [[0; 2]; NAME_BYTES_MAX / BLOCK],
+            value: [[0; 2]; VALUE_BYTES_MAX / BLOCK],
+            last: [(); 3].map(|()| u128::from(word()) << 64 | u128::from(word())),
+        });
+        keys.name.as_flattened_mut().fill_with(&mut word);
+        keys.value.as_flattened_mut().fill_with(word);
+        Self { keys, entries: (0..ENTRIES).map(|_| AtomicU64::new(0)).collect() }
     }
 
     /// The tag of a header under the rules of this number; none for those that are not remembered.
@@ -72,13 +81,11 @@ impl Memo {
             return None;
         }
         let mut hash = Hash { sum: 0, mix: 0 };
-        let (first, keys) = self.keys.split_first()?;
         // With the lengths in it, no other header reads as the same blocks.
-        hash.block([rules, (name.len() as u64) << 32 | value.len() as u64], *first);
-        let (of_name, of_value) = keys.split_at(NAME_BYTES_MAX.div_ceil(BLOCK));
-        hash.bytes(name, of_name);
-        hash.bytes(value, of_value);
-        let tag = hash.finish(self.last);
+        hash.block([rules, (name.len() as u64) << 32 | value.len() as u64], self.keys.lengths);
+        hash.bytes(name, &self.keys.name);
+        hash.bytes(value, &self.keys.value);
+        let tag = hash.finish(&self.keys.last);
         // Zero is the mark of an empty entry.
         (tag.tag != 0).then_some(tag)
     }
@@ -119,7 +126,8 @@ impl Hash {
         }
     }
 
-    fn finish(self, last: [u128; 3]) -> Tag {
+    #[inline]
+    fn finish(self, last: &[u128; 3]) -> Tag {
         let (low, high) = (self.sum & u128::from(u64::MAX), self.sum >> 64);
         let sum = last[0].wrapping_add(low.wrapping_mul(last[1])).wrapping_add(high.wrapping_mul(last[2]));
         // The golden ratio spreads the mix.

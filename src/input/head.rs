@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 use std::time::SystemTime;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 
 type Span = Range<u32>;
 
@@ -37,7 +37,18 @@ impl Head {
     /// Begins a head with its method, raw path and raw query (without `?`).
     #[must_use]
     pub fn builder(method: &[u8], path: &[u8], query: Option<&[u8]>) -> HeadBuilder {
-        HeadBuilder::new(method, path, query)
+        HeadBuilder::new(1024, 16, method, path, query)
+    }
+
+    /// The same with room for exactly so many bytes in all, and so many headers.
+    pub(crate) fn builder_with_room(
+        bytes: usize,
+        headers: usize,
+        method: &[u8],
+        path: &[u8],
+        query: Option<&[u8]>,
+    ) -> HeadBuilder {
+        HeadBuilder::new(bytes, headers, method, path, query)
     }
 
     fn slice(&self, span: &Span) -> &[u8] {
@@ -116,21 +127,21 @@ impl std::fmt::Debug for Head {
 
 /// Makes a [`Head`], copying each piece once into one buffer.
 pub struct HeadBuilder {
-    buffer: BytesMut,
+    buffer: Vec<u8>,
     head: Head,
 }
 
 impl HeadBuilder {
-    fn new(method: &[u8], path: &[u8], query: Option<&[u8]>) -> Self {
+    fn new(bytes: usize, headers: usize, method: &[u8], path: &[u8], query: Option<&[u8]>) -> Self {
         let mut builder = Self {
-            buffer: BytesMut::with_capacity(1024),
+            buffer: Vec::with_capacity(bytes),
             head: Head {
                 bytes: Bytes::new(),
                 method: 0..0,
                 path: 0..0,
                 query: None,
                 authority: None,
-                headers: Vec::with_capacity(16),
+                headers: Vec::with_capacity(headers),
                 route: None,
                 client: None,
                 time: SystemTime::UNIX_EPOCH,
@@ -142,6 +153,7 @@ impl HeadBuilder {
         builder
     }
 
+    #[inline]
     fn push(&mut self, bytes: &[u8]) -> Span {
         let start = self.buffer.len() as u32;
         self.buffer.extend_from_slice(bytes);
@@ -156,6 +168,7 @@ impl HeadBuilder {
     }
 
     /// Adds a header field in place, for whoever has many.
+    #[inline]
     pub fn push_header(&mut self, name: &[u8], value: &[u8]) {
         let name = self.push(name);
         let value = self.push(value);
@@ -193,7 +206,7 @@ impl HeadBuilder {
     /// The finished head.
     #[must_use]
     pub fn build(mut self) -> Head {
-        self.head.bytes = self.buffer.freeze();
+        self.head.bytes = Bytes::from(self.buffer);
         self.head
     }
 }

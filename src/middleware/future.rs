@@ -92,7 +92,7 @@ where
         return if context.is_refused() { Poll::Ready(None) } else { Poll::Pending };
     };
     if let Ok(response) = &result {
-        exchange.answered(response.status());
+        exchange.answered(response);
     }
     if context.is_refused() {
         return Poll::Ready(None);

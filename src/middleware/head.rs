@@ -14,17 +14,22 @@ pub(super) fn read<B>(request: &Request<B>, clients: &ClientSettings) -> Head {
     let extensions = request.extensions();
     let uri = original_uri(extensions).unwrap_or_else(|| request.uri());
     let client = client_address::client(peer(extensions), request.headers(), clients);
+    let (method, path, query) = (request.method().as_str(), uri.path(), uri.query());
+    let (authority, route) = (uri.authority().map(http::uri::Authority::as_str), matched_route(extensions));
+    let headers = request.headers();
+    let bytes = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum::<usize>()
+        + [Some(method), Some(path), query, authority, route].into_iter().flatten().map(str::len).sum::<usize>();
     let mut builder =
-        Head::builder(request.method().as_str().as_bytes(), uri.path().as_bytes(), uri.query().map(str::as_bytes))
+        Head::builder_with_room(bytes, headers.len(), method.as_bytes(), path.as_bytes(), query.map(str::as_bytes))
             .client(client)
             .time(SystemTime::now());
-    if let Some(authority) = uri.authority() {
-        builder = builder.authority(authority.as_str().as_bytes());
+    if let Some(authority) = authority {
+        builder = builder.authority(authority.as_bytes());
     }
-    if let Some(route) = matched_route(extensions) {
+    if let Some(route) = route {
         builder = builder.route(route);
     }
-    for (name, value) in request.headers() {
+    for (name, value) in headers {
         builder.push_header(name.as_str().as_bytes(), value.as_bytes());
     }
     builder.build()

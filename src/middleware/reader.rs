@@ -55,6 +55,7 @@ impl Reader {
         let enforces = inspection.enforces();
         let released = !enforces || is_grpc(&inspection);
         let held = Held::new(inspection.context().share());
+        exchange.set_reading(true);
         Self { inspection, exchange, enforces, chunk: None, held, released, spent: 0, yielded: false, end: End::Open }
     }
 
@@ -143,7 +144,8 @@ impl Reader {
 
     fn inspect_slice(&mut self, chunk: Bytes, done: usize) {
         let end = chunk.len().min(done.saturating_add(SLICE_BYTES));
-        self.inspection.chunk(&chunk.slice(done..end));
+        let slice = chunk.slice(done..end);
+        self.exchange.recording().body(slice.len(), || self.inspection.chunk(&slice));
         self.spent += end - done;
         if end < chunk.len() {
             self.chunk = Some((chunk, end));
@@ -153,9 +155,11 @@ impl Reader {
     }
 
     fn inspect_trailers(&mut self, trailers: &HeaderMap) {
-        for (name, value) in trailers {
-            self.inspection.trailer(name.as_str().as_bytes(), value.as_bytes());
-        }
+        self.exchange.recording().body(0, || {
+            for (name, value) in trailers {
+                self.inspection.trailer(name.as_str().as_bytes(), value.as_bytes());
+            }
+        });
     }
 
     /// Holds a chunk, or lets everything flow when there is no room for it.
@@ -172,7 +176,8 @@ impl Reader {
     }
 
     fn end(&mut self, end: End) {
-        self.inspection.end();
+        self.exchange.recording().body(0, || self.inspection.end());
+        self.exchange.set_reading(false);
         self.end = end;
         self.released = true;
     }
@@ -201,6 +206,7 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
+        self.exchange.set_reading(false);
         if matches!(self.end, End::Open) && self.inspection.action() != Action::Block {
             self.exchange.body_unread();
         }

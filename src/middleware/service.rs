@@ -17,6 +17,7 @@ use super::response_body::ResponseBody;
 use crate::context::RequestContext;
 use crate::engine::Inspection;
 use crate::policy::Action;
+use crate::telemetry::Recording;
 
 /// A service that decodes and inspects each request before and while the inner one works on it.
 ///
@@ -83,8 +84,11 @@ impl RaspLayer {
         }
         let snapshot = self.rasp.snapshot();
         let head = head::read(&request, &snapshot.clients);
-        let inspection = Inspection::head(Arc::clone(&snapshot.engine), head);
-        let exchange = Arc::new(Exchange::new(Arc::clone(inspection.context()), snapshot, self.respond.clone()));
+        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, head.time());
+        recording.identify(request.extensions());
+        let inspection = recording.head(|| Inspection::head(Arc::clone(&snapshot.engine), head));
+        let context = Arc::clone(inspection.context());
+        let exchange = Arc::new(Exchange::new(context, snapshot, self.respond.clone(), recording));
         if inspection.action() == Action::Block {
             return Begun::Refused(exchange.answer());
         }

@@ -18,7 +18,10 @@ impl Policy {
         findings: &[(usize, Finding)],
         completeness: Completeness,
     ) -> Verdict {
-        let mut verdict = Verdict::pass(self.cap(scope, self.plan(scope).mode()));
+        let mut verdict = Verdict::pass(scope.mode());
+        if findings.is_empty() && completeness.is_whole() {
+            return verdict;
+        }
         for (index, (rule, finding)) in findings.iter().enumerate() {
             if self.exclusion_of(scope, head, finding).is_some() {
                 verdict.excluded += 1;
@@ -66,7 +69,7 @@ impl Policy {
         let fits = |exclusion: &&Exclusion| {
             exclusion.rule.matches(&finding.rule.id)
                 && exclusion.location.as_ref().is_none_or(|pattern| pattern.matches(&finding.location))
-                && exclusion.route.as_deref().is_none_or(|route| scope.template.as_deref() == Some(route))
+                && exclusion.route.as_deref().is_none_or(|route| scope.template(head) == Some(route))
                 && method_fits(&exclusion.methods, head.method())
                 && exclusion.expires.is_none_or(|end| head.time() < end)
         };

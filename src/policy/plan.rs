@@ -60,12 +60,28 @@ impl Plan {
 #[derive(Clone)]
 pub struct Scope {
     plan: usize,
-    /// The matched template, when it is known.
-    pub template: Option<Box<str>>,
+    /// The template that fits the path, where the head names none.
+    fitting: Option<Box<str>>,
     /// Whether this client is among those for whom findings are enforced.
     pub(super) enforced: bool,
+    /// The mode of the whole for this request.
+    mode: Mode,
     /// The rules of the plan less those whose condition does not hold; none where all hold.
     active: Option<RuleMask>,
+}
+
+impl Scope {
+    /// The matched template, when it is known; `head` is the one that the scope was made for.
+    #[must_use]
+    pub fn template<'a>(&'a self, head: &'a Head) -> Option<&'a str> {
+        head.route().or(self.fitting.as_deref())
+    }
+
+    /// The mode of the whole for this request.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
 }
 
 impl Policy {
@@ -106,11 +122,15 @@ impl Policy {
         let route = self.settings.routes.iter().position(fits);
         let percent = route.and_then(|index| self.settings.routes[index].enforce_percent);
         let plan = route.map_or(0, |index| index + 1);
+        let enforced = percent.is_none_or(|percent| is_enforced(head.client(), percent));
+        let mode = self.plans[plan].mode;
         Scope {
             plan,
-            enforced: percent.is_none_or(|percent| is_enforced(head.client(), percent)),
+            enforced,
+            // A client outside the enforced share sees mode `detect` at the most.
+            mode: if enforced { mode } else { mode.min(Mode::Detect) },
             active: self.conditional_mask(plan, template, head.method()),
-            template: template.map(Box::from),
+            fitting: template.filter(|_| head.route().is_none()).map(Box::from),
         }
     }
 

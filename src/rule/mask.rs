@@ -36,6 +36,7 @@ impl RuleMask {
 
     /// Whether no rule is in the mask.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.words.iter().all(|&word| word == 0)
     }

@@ -25,6 +25,8 @@ pub(super) struct Check {
     pub(super) shape: ShapeId,
     /// Where the schema stands, before what the validator says of its keywords.
     pub(super) pointer: Arc<str>,
+    /// How many patterns may look at one name of a property.
+    pub(super) patterns: usize,
 }
 
 /// How a body is read.
@@ -108,6 +110,8 @@ struct Compiler {
     checks: HashMap<(usize, String), Check>,
     shapes: ShapeBuilder,
     patterns: Option<PatternCache>,
+    /// By the same address: the most patterns for the names of one object.
+    name_patterns: HashMap<usize, usize>,
 }
 
 impl Compiler {
@@ -126,9 +130,15 @@ impl Compiler {
             validator: Arc::new(self.validator(node)?),
             shape: self.shapes.shape(node),
             pointer: node.origin.pointer.as_str().into(),
+            patterns: self.patterns_of(node),
         };
         self.checks.insert(key, check.clone());
         Ok(Some(check))
+    }
+
+    fn patterns_of(&mut self, node: &SchemaNode) -> usize {
+        let address = Arc::as_ptr(&node.document) as usize;
+        *self.name_patterns.entry(address).or_insert_with(|| name_patterns(&node.document))
     }
 
     fn validator(&mut self, node: &SchemaNode) -> Result<Validator<TapeJson>, BuildError> {
@@ -155,6 +165,18 @@ impl Compiler {
             .offline();
         let reference = json!({ "$ref": format!("{DOCUMENT}#{}", percent_encode(&node.pointer)) });
         options.build(&reference).map_err(|error| error_at(&node.origin, &error))
+    }
+}
+
+/// The most patterns that one schema of the document has for the names of properties.
+fn name_patterns(document: &Value) -> usize {
+    match document {
+        Value::Array(elements) => elements.iter().map(name_patterns).max().unwrap_or(0),
+        Value::Object(members) => {
+            let own = members.get("patternProperties").and_then(Value::as_object).map_or(0, serde_json::Map::len);
+            members.values().map(name_patterns).max().unwrap_or(0).max(own)
+        }
+        _ => 0,
     }
 }
 

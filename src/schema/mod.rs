@@ -14,6 +14,7 @@ mod compile;
 mod contract;
 mod failure;
 mod keyword;
+mod loose;
 mod shape;
 mod source;
 mod tape;
@@ -27,5 +28,6 @@ pub use contract::{
 pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
 pub use failure::{Content, Fact, Facts, Failure, Report};
 pub use keyword::Keyword;
-pub use source::{Document, SchemaLocation, Source, SourceKind, Text, read};
+pub use loose::{Loose, SchemaCheck, check};
+pub use source::{Document, RouteUndeclared, SchemaLocation, SchemaSettings, Source, SourceKind, Text, read};
 pub use tape::{Flaw, Kind, Tape, TapeBuilder, TapeJson, TapeNode};

@@ -46,7 +46,6 @@ impl Given {
     }
 
     /// Who the user is, where the program can tell.
-    #[expect(dead_code, reason = "the recorder comes next")]
     pub(crate) fn user(&self, extensions: &Extensions) -> Option<String> {
         self.user.as_ref().and_then(|find| find(extensions))
     }

@@ -17,7 +17,7 @@ mod url_decode;
 mod utf8_fold;
 mod view;
 
-pub use view::{Chain, Scratch, ViewLimits, views};
+pub use view::{Chain, Scratch, TRIGGERS, ViewLimits, views};
 
 use crate::byte_set::ByteSet;
 

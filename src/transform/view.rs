@@ -56,7 +56,7 @@ pub struct Scratch {
 }
 
 /// The bytes without one of which no transformation changes anything.
-const TRIGGERS: ByteSet = {
+pub const TRIGGERS: ByteSet = {
     let mut triggers = ByteSet::EMPTY;
     let mut index = 0;
     while index < ALL.len() {

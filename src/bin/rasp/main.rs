@@ -9,6 +9,8 @@ mod raw_request;
 mod replay;
 mod request;
 mod rules;
+#[cfg(feature = "schema")]
+mod schema;
 mod shown;
 mod top;
 
@@ -44,6 +46,9 @@ enum Command {
     Replay(replay::Arguments),
     /// Lists the rules, shows one, or runs the proof of all.
     Rules(rules::Arguments),
+    /// Checks documents of schemas: OpenAPI, JSON Schema, or those of a configuration.
+    #[cfg(feature = "schema")]
+    Schema(schema::Arguments),
     /// Shows what a running service does, from its metrics endpoint, as it changes.
     Top(top::Arguments),
 }
@@ -86,6 +91,8 @@ fn main() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Replay(arguments) => replay::run(&arguments, &mut output),
         Command::Rules(arguments) => rules::run(&arguments, &mut output),
+        #[cfg(feature = "schema")]
+        Command::Schema(arguments) => schema::run(&arguments, &mut output),
         Command::Top(arguments) => top::run(&arguments, &mut output),
     };
     match done.and_then(|code| output.flush().map(|()| code).map_err(Failure::from)) {

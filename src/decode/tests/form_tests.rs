@@ -68,6 +68,18 @@ fn a_million_parameters_are_read_in_linear_time() {
 
 proptest! {
     #[test]
+    fn a_query_at_hand_whole_is_read_as_a_form_that_comes_in_chunks(
+        body in prop::collection::vec(prop::sample::select(b"aaab=&&%+;4f1\xff".to_vec()), 0..300),
+        sizes in sizes(),
+    ) {
+        let told = read(|| Decoder::Form(Form::new(Place::Query, &SMALL)), &body, &sizes);
+        let mut at_once = Told::default();
+        query(&body, Place::Query, &SMALL, &mut at_once);
+        prop_assert_eq!(told.lines(), at_once.lines());
+        prop_assert_eq!(told.causes, at_once.causes);
+    }
+
+    #[test]
     fn pairs_are_those_of_form_urlencoded(
         body in prop::collection::vec(prop::sample::select(b"ab=&%+;4f1zG\xff\xc3\xa9 ".to_vec()), 0..80),
         sizes in sizes(),

@@ -122,7 +122,7 @@ impl CompiledOperation {
         }
         validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
         // Every later look at the tape is one walk along it.
-        read.tape.allow(u64::MAX);
+        read.tape.allow(u64::MAX, 1);
         let undeclared = self.operation.undeclared.fields > UndeclaredAction::Pass;
         let mut walk = Walk { shapes: &self.shapes, facts: NodeFacts::default(), undeclared, report, place };
         if let Some(root) = read.tape.root() {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
+use serde_json::Value;
 
 use super::FAILURES_MAX;
 use crate::input::Location;
@@ -21,7 +22,7 @@ pub(super) fn validate(
     locate: impl Fn(&str) -> Location,
 ) -> bool {
     let Some(root) = tape.root() else { return true };
-    tape.allow(work_max);
+    tape.allow(work_max, check.patterns);
     let valid = check.validator.is_valid(root);
     if tape.is_spent() {
         report.out_of_budget = true;
@@ -30,21 +31,28 @@ pub(super) fn validate(
     if valid {
         return true;
     }
-    // The same work again, told in full.
-    tape.allow(work_max);
+    // The same work again, told. It may end early: that it is invalid is known, and what was told
+    // until then is true.
+    tape.allow(work_max.saturating_mul(2), check.patterns);
+    tape.tell_errors();
     let room = FAILURES_MAX.saturating_sub(report.failures.len());
-    for error in check.validator.iter_errors(root).take(room) {
-        report.failures.push(failure(&error, check, locate(error.instance_path().as_str())));
+    let errors: Vec<_> = check.validator.iter_errors(root).collect();
+    let is_true = |error: &&ValidationError<'_>| *error.instance().as_ref() != Value::Bool(true);
+    let told = report.failures.len();
+    for error in errors.iter().filter(is_true).take(room) {
+        report.failures.push(failure(error, check, locate(error.instance_path().as_str())));
     }
-    if tape.is_spent() {
-        report.out_of_budget = true;
+    if report.failures.len() == told
+        && let Some(error) = errors.first().filter(|_| room > 0)
+    {
+        report.failures.push(failure(error, check, locate(error.instance_path().as_str())));
     }
     false
 }
 
 /// Whether a tape is valid, and nothing more.
 pub(super) fn is_valid(check: &Check, tape: &Tape, work_max: u64) -> bool {
-    tape.allow(work_max);
+    tape.allow(work_max, check.patterns);
     tape.root().is_none_or(|root| check.validator.is_valid(root)) && !tape.is_spent()
 }
 

@@ -17,4 +17,6 @@ pub(super) const FAILURES_MAX: usize = 32;
 #[cfg(test)]
 mod decoded_tests;
 #[cfg(test)]
+mod hostile_tests;
+#[cfg(test)]
 mod tests;

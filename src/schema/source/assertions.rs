@@ -195,7 +195,7 @@ fn names_id(document: &Document, reference: &str) -> bool {
 }
 
 /// The schemas that stand directly in one.
-pub(super) fn children(document: &Value, pointer: &str) -> Vec<String> {
+pub fn children(document: &Value, pointer: &str) -> Vec<String> {
     let Some(Value::Object(schema)) = document.pointer(pointer) else { return Vec::new() };
     let mut found = Vec::new();
     for keyword in ONE {

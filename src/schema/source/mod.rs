@@ -18,6 +18,7 @@ use super::{Contract, Operation, Origin, Undeclared, Unenforced};
 use crate::build_error::BuildError;
 use crate::input::Place;
 
+pub use assertions::children;
 pub use document::Document;
 
 /// One source of schemas, as the configuration or the builder gives it.
@@ -31,6 +32,18 @@ pub struct Source {
     pub unsupported_is_error: bool,
     /// Where it was given.
     pub origin: Origin,
+}
+
+impl Source {
+    /// The file that it was read from; none for what was given in code or in place.
+    #[must_use]
+    pub fn file(&self) -> Option<&str> {
+        let (SourceKind::OpenApi(text) | SourceKind::Schema { text, .. }) = &self.kind;
+        match text {
+            Text::Written(file, _) => Some(file),
+            Text::Value(..) => None,
+        }
+    }
 }
 
 /// What a source is.
@@ -67,6 +80,47 @@ pub enum Text {
     Written(Arc<str>, Arc<str>),
     /// A value given in code, and what it was given as.
     Value(Arc<str>, Arc<Value>),
+}
+
+/// Everything that a configuration says of schemas.
+#[derive(Clone, Debug, Default)]
+pub struct SchemaSettings {
+    /// The sources.
+    pub sources: Vec<Source>,
+    /// What single routes say about what is not declared there.
+    pub routes: Vec<RouteUndeclared>,
+}
+
+/// What is done about what is not declared on one route.
+#[derive(Clone, Debug)]
+pub struct RouteUndeclared {
+    /// The template.
+    pub template: String,
+    /// For which methods; none means all.
+    pub methods: Vec<String>,
+    /// What is done.
+    pub undeclared: Undeclared,
+}
+
+impl SchemaSettings {
+    /// Reads all sources into one contract, in which what routes say holds over what sources say.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`].
+    pub fn contract(&self) -> Result<Contract, BuildError> {
+        let mut contract = read(&self.sources)?;
+        for operation in &mut contract.operations {
+            let fits = |route: &&RouteUndeclared| {
+                route.template == operation.template
+                    && (route.methods.is_empty() || route.methods.contains(&operation.method))
+            };
+            if let Some(route) = self.routes.iter().find(fits) {
+                operation.undeclared = route.undeclared.clone();
+            }
+        }
+        Ok(contract)
+    }
 }
 
 /// Reads all sources into one contract.

@@ -156,6 +156,8 @@ impl TapeBuilder {
             sorted: Vec::new(),
             work_left: Cell::new(u64::MAX),
             is_spent: Cell::new(false),
+            patterns: Cell::new(1),
+            errors_left: Cell::new(None),
         };
         tape.sort()?;
         Ok(tape)

@@ -66,6 +66,10 @@ pub struct Tape {
     sorted: Vec<u32>,
     work_left: Cell<u64>,
     is_spent: Cell<bool>,
+    /// How many patterns may look at one key.
+    patterns: Cell<usize>,
+    /// How many more errors are told; none where no error is.
+    errors_left: Cell<Option<usize>>,
 }
 
 impl Tape {
@@ -75,10 +79,36 @@ impl Tape {
         (!self.nodes.is_empty()).then(|| TapeNode::at(self, 0))
     }
 
-    /// How much work may be done on it; a look at a node costs one, a text one for each 16 bytes.
-    pub fn allow(&self, work: u64) {
+    /// How much work may be done on it: a look at a node costs one step, a text one more for each 16
+    /// bytes, and a key as much for each of the `patterns` that may look at it.
+    pub fn allow(&self, work: u64, patterns: usize) {
         self.work_left.set(work);
         self.is_spent.set(false);
+        self.patterns.set(patterns.max(1));
+        self.errors_left.set(None);
+    }
+
+    /// What of the allowed work is left.
+    #[must_use]
+    pub fn work_left(&self) -> u64 {
+        self.work_left.get()
+    }
+
+    /// From here on errors are told: of the values in them nothing is copied, and past a bound of
+    /// errors all ends as if the work were spent.
+    pub(super) fn tell_errors(&self) {
+        self.errors_left.set(Some(ERRORS_MAX));
+    }
+
+    /// Counts an error, where they are told. Answers whether it is past the bound.
+    fn error(&self) -> Option<bool> {
+        let left = self.errors_left.get()?;
+        self.errors_left.set(Some(left.saturating_sub(1)));
+        if left == 0 {
+            self.work_left.set(0);
+            self.is_spent.set(true);
+        }
+        Some(left == 0 || self.is_spent.get())
     }
 
     /// Whether the allowed work did not suffice.
@@ -135,6 +165,9 @@ impl Tape {
     }
 }
 
+/// Errors of one validation that are made, those of alternatives included.
+const ERRORS_MAX: usize = 512;
+
 struct Children<'a> {
     tape: &'a Tape,
     next: u32,
@@ -155,4 +188,4 @@ impl Iterator for Children<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -2,13 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::ControlFlow;
 
 use jsonschema::JsonType;
-use jsonschema::json::{Array, Json, JsonNumber, Node as JsonNode, NodeIdentity, Object};
+use jsonschema::json::{Array, Json, JsonNumber as _, Node as JsonNode, NodeIdentity, Object};
 use serde_json::Value;
 
 use super::number::TapeNumber;
 use super::{Children, Kind, Tape};
+
+/// How much of a text is read for one step of work.
+const TEXT_BYTES_A_STEP: usize = 16;
 
 /// The representation of JSON that validators are compiled for.
 pub struct TapeJson;
@@ -22,6 +26,8 @@ pub struct TapeNode<'a> {
 #[derive(Clone, Copy)]
 enum Source<'a> {
     Tape(&'a Tape, u32),
+    /// The key of this node, as a string.
+    Key(&'a Tape, u32),
     Name(&'a str),
 }
 
@@ -35,7 +41,7 @@ impl<'a> TapeNode<'a> {
     pub const fn index(self) -> u32 {
         match self.source {
             Source::Tape(_, index) => index,
-            Source::Name(_) => u32::MAX,
+            Source::Key(..) | Source::Name(_) => u32::MAX,
         }
     }
 
@@ -45,7 +51,7 @@ impl<'a> TapeNode<'a> {
         match self.source {
             Source::Tape(tape, index) if !tape.is_spent() => tape.node(index).kind,
             Source::Tape(..) => Kind::Null,
-            Source::Name(_) => Kind::String,
+            Source::Key(..) | Source::Name(_) => Kind::String,
         }
     }
 
@@ -57,6 +63,7 @@ impl<'a> TapeNode<'a> {
                 let node = tape.node(index);
                 if matches!(node.kind, Kind::String | Kind::Number) { tape.slice(node.text) } else { "" }
             }
+            Source::Key(tape, index) => tape.slice(tape.node(index).key),
             Source::Name(name) => name,
         }
     }
@@ -65,7 +72,7 @@ impl<'a> TapeNode<'a> {
     pub fn members(self) -> impl Iterator<Item = (&'a str, Self)> {
         let tape = match self.source {
             Source::Tape(tape, index) => Some((tape, index)),
-            Source::Name(_) => None,
+            Source::Key(..) | Source::Name(_) => None,
         };
         tape.into_iter().flat_map(|(tape, index)| {
             tape.children(index).map(move |child| (tape.slice(tape.node(child).key), Self::at(tape, child)))
@@ -76,7 +83,16 @@ impl<'a> TapeNode<'a> {
     fn is(&self, kind: Kind) -> bool {
         match self.source {
             Source::Tape(tape, index) => tape.work(1) && tape.node(index).kind == kind,
+            Source::Key(tape, _) => tape.work(1) && kind == Kind::String,
             Source::Name(_) => kind == Kind::String,
+        }
+    }
+
+    /// Counts work on the tape that it stands on.
+    fn work(&self, amount: usize) -> bool {
+        match self.source {
+            Source::Tape(tape, _) | Source::Key(tape, _) => tape.work(amount),
+            Source::Name(_) => true,
         }
     }
 
@@ -159,14 +175,14 @@ impl<'a> JsonNode<'a, TapeJson> for TapeNode<'a> {
 
     fn as_string(&self) -> Option<Cow<'a, str>> {
         let text = self.is(Kind::String).then(|| self.text())?;
-        if let Source::Tape(tape, _) = self.source {
-            tape.work(text.len() / 16);
-        }
+        self.work(text.len() / TEXT_BYTES_A_STEP);
         Some(Cow::Borrowed(text))
     }
 
     fn as_number(&self) -> Option<TapeNumber<'a>> {
-        self.is(Kind::Number).then(|| TapeNumber(self.text()))
+        let number = self.is(Kind::Number).then(|| TapeNumber(self.text()))?;
+        self.work(number.steps());
+        Some(number)
     }
 
     fn as_boolean(&self) -> Option<bool> {
@@ -186,9 +202,7 @@ impl<'a> JsonNode<'a, TapeJson> for TapeNode<'a> {
     }
 
     fn json_type(&self) -> JsonType {
-        if let Source::Tape(tape, _) = self.source {
-            tape.work(1);
-        }
+        self.work(1);
         match self.kind() {
             Kind::Null => JsonType::Null,
             Kind::False | Kind::True => JsonType::Boolean,
@@ -200,11 +214,18 @@ impl<'a> JsonNode<'a, TapeJson> for TapeNode<'a> {
     }
 
     fn equals_value(&self, expected: &Value) -> bool {
+        if !self.work(1) {
+            return false;
+        }
         match (self.kind(), expected) {
             (Kind::String, Value::String(expected)) => self.text() == expected,
             (Kind::Null, Value::Null) | (Kind::True, Value::Bool(true)) | (Kind::False, Value::Bool(false)) => true,
             (Kind::Number, Value::Number(expected)) => {
-                TapeNumber(self.text()).canonical() == TapeNumber(&expected.to_string()).canonical()
+                let own = TapeNumber(self.text());
+                match (own.as_i64(), expected.as_i64()) {
+                    (Some(own), Some(expected)) => own == expected,
+                    _ => own.canonical() == TapeNumber(&expected.to_string()).canonical(),
+                }
             }
             (Kind::Array, Value::Array(expected)) => {
                 let Some(array) = self.as_array() else { return false };
@@ -221,20 +242,36 @@ impl<'a> JsonNode<'a, TapeJson> for TapeNode<'a> {
         }
     }
 
-    /// For error messages only, which show no value: a container is not copied for one.
+    /// What an error keeps of the value: while errors are told, nothing. They are counted, since one
+    /// document may have as many as it has values; those past the bound are marked by `true`.
     fn to_value(&self) -> Cow<'a, Value> {
+        if let Source::Tape(tape, _) | Source::Key(tape, _) = self.source
+            && let Some(is_past) = tape.error()
+        {
+            return Cow::Owned(if is_past { Value::Bool(true) } else { Value::Null });
+        }
+        if !self.work(1) {
+            return Cow::Owned(Value::Null);
+        }
         Cow::Owned(match self.kind() {
-            Kind::Null | Kind::Array | Kind::Object => Value::Null,
+            Kind::Null => Value::Null,
             Kind::True => Value::Bool(true),
             Kind::False => Value::Bool(false),
             Kind::Number => Value::Number(TapeNumber(self.text()).to_number().into_owned()),
-            Kind::String => Value::String(String::new()),
+            Kind::String => Value::String(self.text().to_owned()),
+            Kind::Array => self.members().map(|(_, element)| element.to_value().into_owned()).collect(),
+            Kind::Object => {
+                let member = |(name, value): (&str, Self)| (name.to_owned(), value.to_value().into_owned());
+                Value::Object(self.members().map(member).collect())
+            }
         })
     }
 
     fn identity(&self) -> Option<NodeIdentity> {
         Some(match self.source {
-            Source::Tape(tape, index) => NodeIdentity::tagged(std::ptr::from_ref(tape) as usize, index + 1),
+            Source::Tape(tape, index) => NodeIdentity::tagged(std::ptr::from_ref(tape) as usize, 2 * index + 1),
+            // Keys are even and nodes odd, so that none is taken for another.
+            Source::Key(tape, index) => NodeIdentity::tagged(std::ptr::from_ref(tape) as usize, 2 * index),
             Source::Name(name) => NodeIdentity::new(name.as_ptr() as usize),
         })
     }
@@ -272,6 +309,20 @@ impl<'a> Object<'a, TapeJson> for Container<'a> {
     fn members(&self) -> Members<'a> {
         Members { tape: self.tape, children: self.tape.children(self.index) }
     }
+
+    fn try_for_each_name_node<B>(
+        &self,
+        _: &mut String,
+        mut each: impl FnMut(TapeNode<'_>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        for child in self.tape.children(self.index) {
+            if !self.tape.work(1) {
+                break;
+            }
+            each(TapeNode { source: Source::Key(self.tape, child) })?;
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 impl<'a> Array<'a, TapeJson> for Container<'a> {
@@ -294,8 +345,7 @@ impl<'a> Array<'a, TapeJson> for Container<'a> {
         self.elements().all(|element| {
             let mut text = String::new();
             element.canonical(&mut text);
-            self.tape.work(text.len() / 16);
-            seen.insert(text)
+            self.tape.work(text.len() / TEXT_BYTES_A_STEP) && seen.insert(text)
         })
     }
 }
@@ -310,11 +360,11 @@ impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, TapeNode<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        if !self.tape.work(1) {
-            return None;
-        }
         let child = self.children.next()?;
-        Some((self.tape.slice(self.tape.node(child).key), TapeNode::at(self.tape, child)))
+        let key = self.tape.slice(self.tape.node(child).key);
+        // Each pattern of the schema may look at the key.
+        let steps = (1 + key.len() / TEXT_BYTES_A_STEP) * self.tape.patterns.get();
+        self.tape.work(steps).then(|| (key, TapeNode::at(self.tape, child)))
     }
 }
 
@@ -325,6 +375,7 @@ impl<'a> Iterator for Elements<'a> {
     type Item = TapeNode<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(_, node)| node)
+        let child = self.0.children.next()?;
+        self.0.tape.work(1).then(|| TapeNode::at(self.0.tape, child))
     }
 }

@@ -8,6 +8,12 @@ use serde_json::Number;
 /// Longer ones no honest client sends, and comparing them costs.
 const NUMBER_BYTES_MAX: usize = 128;
 
+/// Up to so many digits, exponent included, a number is divided with the means of the machine.
+const PLAIN_DIGITS_MAX: usize = 30;
+
+/// The steps that a larger one stands for.
+const EXACT_STEPS: usize = 512;
+
 /// Whether a text is a number of JSON (RFC 8259) that a double can hold, as `serde_json` asks.
 pub(in crate::schema) fn is_number(text: &str) -> bool {
     let rest = text.strip_prefix('-').unwrap_or(text);
@@ -47,6 +53,13 @@ pub struct TapeNumber<'a>(pub(super) &'a str);
 impl TapeNumber<'_> {
     fn to_f64(self) -> f64 {
         self.0.parse().unwrap_or(0.0)
+    }
+
+    /// What a look at it costs: divisions of very large and very small ones are done exactly.
+    pub(super) fn steps(self) -> usize {
+        let exponent = self.0.find(['e', 'E']).and_then(|at| self.0.get(at + 1..)?.parse::<i32>().ok());
+        let digits = self.0.len() + exponent.map_or(0, |exponent| exponent.unsigned_abs() as usize);
+        if digits > PLAIN_DIGITS_MAX { EXACT_STEPS } else { digits / 16 }
     }
 
     /// One text for all ways to write the same number.

@@ -135,9 +135,16 @@ fn past_the_allowed_work_nothing_is_valid() {
         json!({ "properties": { "list": { "items": { "anyOf": [{ "type": "string" }, { "minimum": 0 }] } } } });
     let validator = jsonschema::options_for::<TapeJson>().build(&schema).expect("a schema");
     let tape = of(&value);
-    tape.allow(u64::MAX);
+    tape.allow(u64::MAX, 1);
     assert!(validator.is_valid(tape.root().expect("a root")) && !tape.is_spent());
-    tape.allow(500);
+    tape.allow(500, 1);
     let _ = validator.is_valid(tape.root().expect("a root"));
     assert!(tape.is_spent());
+}
+
+#[test]
+fn the_contract_of_the_validator_holds() {
+    let document = jsonschema::json::conformance::document();
+    let tape = of(&document);
+    jsonschema::json::conformance::assert_conformance::<TapeJson>(&tape.root().expect("a root"));
 }

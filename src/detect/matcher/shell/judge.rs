@@ -13,7 +13,7 @@ pub(super) fn confidence(place: &Place<'_>, name: Name, proof: Proof, arguments:
     if !arguments.ends_cleanly() && proof < Proof::Strong {
         return Some(Weak).filter(|_| proof > Proof::Bare);
     }
-    let prose = arguments.is_prose() && name.kind != Kind::Administers;
+    let prose = arguments.is_prose() && name.kind != Kind::Administers && !name.unspoken;
     match place.opener {
         Opener::Start => whole_confidence(name, proof, arguments, prose),
         Opener::Strong | Opener::Ampersand if is_list(place, proof, arguments) => None,
@@ -52,6 +52,9 @@ fn by_setting(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments
     match (place.setting, proof) {
         (_, Proof::Bare) if ambiguous && !doubled && !is_closed(place, arguments) => Some(Weak),
         (Setting::Terse, Proof::Bare) if !ends_value(place.value, arguments) => Some(Likely),
+        // `mine; mkdir there` and `name; id`: words on both sides, and blanks as prose has them.
+        (Setting::Terse, Proof::Bare) if arguments.count > 0 && has_blank(place) => Some(Weak),
+        (Setting::Terse, Proof::Bare) if !doubled && is_words_list(place) => Some(Weak),
         (Setting::Terse, _) if prose => Some(Likely),
         (Setting::Terse, _) => Some(Certain),
         (Setting::Sentence, Proof::Bare) => Some(Weak),
@@ -72,7 +75,10 @@ fn by_setting(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments
 fn ampersand(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments, prose: bool) -> Option<Confidence> {
     let before = place.value.get(..place.start).unwrap_or_default();
     let alone = !before.iter().any(u8::is_ascii_alphabetic);
-    let spaced = matches!(place.value.get(place.after), Some(b' ' | b'\t'));
+    // `'&dir` ends a quotation first, `&dir&` goes on behind it: no list of parameters does.
+    let spaced = matches!(place.value.get(place.after), Some(b' ' | b'\t'))
+        || matches!(before.last(), Some(b'\'' | b'"'))
+        || alone && is_between(place, arguments);
     match proof {
         Proof::Bare if alone && spaced && ends_value(place.value, arguments) => Some(Certain),
         Proof::Bare => Some(Weak),
@@ -173,6 +179,17 @@ fn is_list(place: &Place<'_>, proof: Proof, arguments: &Arguments) -> bool {
     let word_follows = next.and_then(|at| rest.get(at)).is_some_and(u8::is_ascii_alphabetic);
     let row = (many || goes_on && word_follows) && !ends_value(place.value, arguments);
     opens || row || many && proof == Proof::Bare && words_only(before, separator)
+}
+
+/// `name; id`, `name; id; date`: a word, then `;` and a blank.
+fn is_words_list(place: &Place<'_>) -> bool {
+    let before = place.value.get(..place.start).unwrap_or_default();
+    let before = before.get(before.len().saturating_sub(WORDS_LOOKED_BACK)..).unwrap_or_default();
+    let word = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b' ' | b';' | b':');
+    place.value.get(place.start) == Some(&b';')
+        && matches!(place.value.get(place.after), Some(b' '))
+        && before.last().is_some_and(u8::is_ascii_alphabetic)
+        && before.iter().all(word)
 }
 
 fn words_only(before: &[u8], separator: u8) -> bool {

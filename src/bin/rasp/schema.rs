@@ -1,0 +1,107 @@
+//! `rasp schema`: are these schemas right, and where are they loose.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use serde_json::json;
+use tower_rasp::tools::{Origin, SchemaCheck, check_schema, from_path};
+
+use super::failure::Failure;
+use super::output::Output;
+use super::{build, shown};
+
+/// The exit code for warnings that are denied.
+const DENIED: u8 = 2;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Says what is wrong with a document of schemas, and where it is loose.
+    Check(Check),
+}
+
+#[derive(clap::Args)]
+struct Check {
+    /// An OpenAPI document or a JSON Schema, in JSON or YAML; or a configuration (`.toml`), whose sources are
+    /// checked together.
+    file: PathBuf,
+    /// Prints one JSON object instead of text.
+    #[arg(long)]
+    json: bool,
+    /// Makes warnings end with exit code 2.
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+pub fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
+    match &arguments.command {
+        Command::Check(arguments) => check(arguments, output),
+    }
+}
+
+fn check(arguments: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
+    let checks = if arguments.file.extension().is_some_and(|extension| extension == "toml") {
+        // All of it together first: two sources may be right alone, and wrong together.
+        build(Some(&arguments.file))?;
+        from_path(&arguments.file)?.schemas.sources.iter().filter_map(|source| source.file()).map(read).collect()
+    } else {
+        read(&arguments.file.display().to_string()).map(|check| vec![check])
+    }?;
+    let warnings: usize = checks.iter().map(|(_, check)| check.loose.len() + check.unenforced().len()).sum();
+    for (file, check) in &checks {
+        if arguments.json { print_json(file, check, output)? } else { print(file, check, output)? }
+    }
+    let denied = arguments.deny_warnings && warnings > 0;
+    Ok(if denied { ExitCode::from(DENIED) } else { ExitCode::SUCCESS })
+}
+
+fn read(file: &str) -> Result<(String, SchemaCheck), Failure> {
+    let text = std::fs::read_to_string(Path::new(file)).map_err(|error| Failure::Wrong(format!("{file}: {error}")))?;
+    Ok((file.to_owned(), check_schema(file, &text)?))
+}
+
+fn print(file: &str, check: &SchemaCheck, output: &mut Output) -> Result<(), Failure> {
+    let operations = &check.contract.operations;
+    writeln!(output, "{file}: valid, {}", shown::count(operations.len(), "operation"))?;
+    for operation in operations {
+        writeln!(output, "  {} {}", operation.method, operation.template)?;
+    }
+    if !check.unenforced().is_empty() {
+        output.heading("not enforced: a request that meets it is incomplete (unenforced_schema)")?;
+        for one in check.unenforced() {
+            writeln!(output, "  {}: {}", place(&one.origin), shown::plain(&one.reason))?;
+        }
+    }
+    if !check.loose.is_empty() {
+        output.heading("loose")?;
+        for spot in &check.loose {
+            writeln!(output, "  {}: {}", place(&spot.origin), spot.what)?;
+        }
+    }
+    Ok(())
+}
+
+fn print_json(file: &str, check: &SchemaCheck, output: &mut Output) -> Result<(), Failure> {
+    let at = |origin: &Origin, what: &str| json!({ "line": origin.line, "pointer": origin.pointer, "message": what });
+    let operations = check.contract.operations.iter().map(|one| json!({ "method": one.method, "route": one.template }));
+    let report = json!({
+        "file": file,
+        "operations": operations.collect::<Vec<_>>(),
+        "unenforced": check.unenforced().iter().map(|one| at(&one.origin, &one.reason)).collect::<Vec<_>>(),
+        "loose": check.loose.iter().map(|spot| at(&spot.origin, spot.what)).collect::<Vec<_>>(),
+    });
+    writeln!(output, "{report}")?;
+    Ok(())
+}
+
+fn place(origin: &Origin) -> String {
+    let line = origin.line.map_or_else(String::new, |line| format!(":{line}"));
+    format!("{}{line} {}", origin.file, shown::plain(&origin.pointer))
+}

@@ -1,0 +1,122 @@
+//! Spots of a schema that admit more than anybody means: for whoever writes it.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::source::children;
+use super::{CompiledOperation, Contract, Origin, SchemaNode, Source, SourceKind, Unenforced};
+use super::{Document, SchemaLocation, Text};
+use crate::build_error::BuildError;
+
+/// Spots that are told of one document.
+const SPOTS_MAX: usize = 1_000;
+
+/// One loose spot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loose {
+    /// Where it stands.
+    pub origin: Origin,
+    /// What is loose about it, and the mend.
+    pub what: &'static str,
+}
+
+/// What is to be said of a document that can be used.
+#[derive(Debug)]
+pub struct SchemaCheck {
+    /// What it declares.
+    pub contract: Contract,
+    /// Where it admits more than anybody means.
+    pub loose: Vec<Loose>,
+}
+
+/// Checks one document: OpenAPI where it says so, else one JSON Schema.
+///
+/// # Errors
+///
+/// As an engine that is built with it.
+pub fn check(file: &str, text: &str) -> Result<SchemaCheck, BuildError> {
+    let text = Text::Written(file.into(), text.into());
+    let document = Document::of(&text)?;
+    let is_openapi = document.value.get("openapi").is_some() || document.value.get("swagger").is_some();
+    let kind = match is_openapi {
+        true => SourceKind::OpenApi(text),
+        false => SourceKind::Schema {
+            text,
+            route: "/".to_owned(),
+            methods: vec!["POST".to_owned()],
+            location: SchemaLocation::Body,
+        },
+    };
+    let source = Source { kind, undeclared: None, unsupported_is_error: false, origin: Origin::default() };
+    let contract = super::read(&[source])?;
+    CompiledOperation::compile_all(contract.operations.clone(), 1)?;
+    let mut walk = Walk { document: &document, seen: HashSet::new(), loose: Vec::new() };
+    for operation in &contract.operations {
+        let parameters = operation.parameters.iter().filter_map(|parameter| parameter.schema.as_ref());
+        let bodies = operation.bodies.iter().filter_map(|body| body.schema.as_ref());
+        parameters.chain(bodies).for_each(|schema| walk.schema(schema));
+    }
+    let mut loose = walk.loose;
+    loose.sort_by_key(|spot| spot.origin.line);
+    Ok(SchemaCheck { contract, loose })
+}
+
+impl SchemaCheck {
+    /// What cannot be enforced.
+    #[must_use]
+    pub fn unenforced(&self) -> &[Unenforced] {
+        &self.contract.unenforced
+    }
+}
+
+struct Walk<'a> {
+    document: &'a Document,
+    seen: HashSet<String>,
+    loose: Vec<Loose>,
+}
+
+impl Walk<'_> {
+    fn schema(&mut self, node: &SchemaNode) {
+        let mut stack = vec![node.pointer.clone()];
+        while let Some(pointer) = stack.pop() {
+            if self.loose.len() >= SPOTS_MAX || !self.seen.insert(pointer.clone()) {
+                continue;
+            }
+            let Some(Value::Object(schema)) = node.document.pointer(&pointer) else { continue };
+            let target = schema.get("$ref").and_then(Value::as_str).and_then(|target| target.strip_prefix('#'));
+            stack.extend(target.map(str::to_owned));
+            stack.extend(children(&node.document, &pointer));
+            for what in spots(schema) {
+                self.loose.push(Loose { origin: self.document.origin(&pointer), what });
+            }
+        }
+    }
+}
+
+fn spots(schema: &serde_json::Map<String, Value>) -> Vec<&'static str> {
+    let has = |key: &str| schema.contains_key(key);
+    let is = |name: &str| match schema.get("type") {
+        Some(Value::String(own)) => own == name,
+        Some(Value::Array(names)) => names.iter().any(|own| own == name),
+        _ => false,
+    };
+    let listed = has("enum") || has("const");
+    let mut found = Vec::new();
+    if is("string") && !listed && !has("maxLength") && !has("format") && !has("pattern") {
+        found.push("a string without a bound; give it `maxLength`, or a `pattern`");
+    }
+    if is("array") && !has("maxItems") {
+        found.push("an array without a bound; give it `maxItems`");
+    }
+    let combined = ["allOf", "anyOf", "oneOf"].iter().any(|key| has(key));
+    if is("object") && has("properties") && !combined && !has("additionalProperties") && !has("unevaluatedProperties") {
+        found.push("an object that takes properties nobody named; say `additionalProperties: false`");
+    }
+    if let Some(pattern) = schema.get("pattern").and_then(Value::as_str)
+        && !(pattern.starts_with('^') && pattern.ends_with('$'))
+    {
+        found.push("a pattern that fits any part of a value; put it between ^ and $");
+    }
+    found
+}
