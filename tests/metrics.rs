@@ -211,11 +211,13 @@ fn a_hundred_thousand_hostile_requests_make_few_series() {
         let mut chance = Chance(0x9e37_79b9_7f4a_7c15);
         for _ in 0..100_000 {
             let (a, b, value) = (chance.next(), chance.next(), chance.pick(VALUES));
-            let method = if chance.next().is_multiple_of(4) { format!("M{b:x}") } else { chance.pick(METHODS).to_owned() };
+            let method =
+                if chance.next().is_multiple_of(4) { format!("M{b:x}") } else { chance.pick(METHODS).to_owned() };
             let target = format!("/{}{a:x}?p{b:x}={value}", chance.pick(&["", "notes/", "x/../"]));
             let request =
                 Request::builder().method(method.as_str()).uri(target).header("user-agent", format!("agent {a:x}"));
-            let body = if chance.next().is_multiple_of(8) { format!("{{\"k{a:x}\": \"{value}\"") } else { String::new() };
+            let body =
+                if chance.next().is_multiple_of(8) { format!("{{\"k{a:x}\": \"{value}\"") } else { String::new() };
             let kind =
                 chance.pick(&["application/json", "text/plain", "application/x-www-form-urlencoded", "what/ever"]);
             let request = request.header("content-type", kind).header(format!("x-{b:x}"), value);

@@ -24,9 +24,9 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use prometheus::{Registry, TextEncoder};
 use tower_rasp::RaspBuilder;
-use tracing::{Instrument, Span, field, info, info_span, warn};
+use tracing::{Instrument, Level, Span, field, info, info_span, warn};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
-use tracing_subscriber::filter::{LevelFilter, filter_fn};
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -36,8 +36,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 pub struct Telemetry {
     registry: Registry,
     meters: SdkMeterProvider,
-    /// Only where events are exported: without it they leave through `tracing`, and so reach the terminal.
-    logs: Option<SdkLoggerProvider>,
+    logs: SdkLoggerProvider,
     traces: Option<SdkTracerProvider>,
 }
 
@@ -57,33 +56,31 @@ impl Telemetry {
         if exports("METRICS") {
             meters = meters.with_periodic_exporter(MetricExporter::builder().build()?);
         }
-        let mut logs = None;
+        let mut logs = SdkLoggerProvider::builder().with_log_processor(Terminal);
         if exports("LOGS") {
-            let exporter = LogExporter::builder().build()?;
-            logs =
-                Some(SdkLoggerProvider::builder().with_log_processor(Terminal).with_batch_exporter(exporter).build());
+            logs = logs.with_batch_exporter(LogExporter::builder().build()?);
         }
         let mut traces = None;
         if exports("TRACES") {
             traces = Some(SdkTracerProvider::builder().with_batch_exporter(SpanExporter::builder().build()?).build());
         }
-        // Events are no span events here: they leave as log records already.
         let spans = traces.as_ref().map(|traces| {
             let layer = tracing_opentelemetry::layer().with_tracer(traces.tracer("notes"));
+            let layer =
+                layer.with_location(false).with_threads(false).with_target(false).with_tracked_inactivity(false);
+            // Events are no span events here: they leave as log records.
             layer.with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("axum")))
         });
         let terminal = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal()).compact();
-        tracing_subscriber::registry().with(spans).with(terminal.with_filter(LevelFilter::INFO)).init();
-        Ok(Self { registry, meters: meters.build(), logs, traces })
+        let terminal =
+            terminal.with_filter(filter_fn(|metadata| metadata.is_event() && *metadata.level() <= Level::INFO));
+        tracing_subscriber::registry().with(spans).with(terminal).init();
+        Ok(Self { registry, meters: meters.build(), logs: logs.build(), traces })
     }
 
     /// Gives the engine its providers.
     pub fn give(&self, builder: RaspBuilder) -> RaspBuilder {
-        let builder = builder.meter_provider(self.meters.clone());
-        match &self.logs {
-            Some(logs) => builder.logger_provider(logs),
-            None => builder,
-        }
+        builder.meter_provider(self.meters.clone()).logger_provider(&self.logs)
     }
 
     /// `/metrics`. Serve it where only Prometheus can reach it.
@@ -95,7 +92,7 @@ impl Telemetry {
     pub fn shut_down(&self) {
         let ends = [
             self.traces.as_ref().map(SdkTracerProvider::shutdown),
-            self.logs.as_ref().map(SdkLoggerProvider::shutdown),
+            Some(self.logs.shutdown()),
             Some(self.meters.shutdown()),
         ];
         for error in ends.into_iter().flatten().filter_map(Result::err) {
@@ -179,7 +176,8 @@ pub async fn server_span(request: Request, next: Next) -> Response {
 }
 
 fn note_status(span: &Span, status: StatusCode) {
-    span.record("http.response.status_code", status.as_u16());
+    // As an integer: of the unsigned ones the bridge makes strings.
+    span.record("http.response.status_code", i64::from(status.as_u16()));
     if status.is_server_error() {
         span.record("otel.status_code", "ERROR");
     }

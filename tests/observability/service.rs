@@ -44,11 +44,13 @@ impl Service {
         Self { program, port, folder }
     }
 
-    /// One attack, refused; its trace is the one given.
+    /// One attack, refused; its trace is the one given. What the client is told.
     #[track_caller]
-    pub fn attack(&self, trace: &str) {
-        let head = format!("GET {ATTACK} HTTP/1.1\r\ntraceparent: 00-{trace}-00f067aa0ba902b7-01");
+    pub fn attack(&self, trace: &str) -> String {
+        let head =
+            format!("GET {ATTACK} HTTP/1.1\r\naccept: application/json\r\ntraceparent: 00-{trace}-00f067aa0ba902b7-01");
         let (status, body) = request(self.port, &head, "").expect("an answer");
         assert_eq!(status, 403, "{body}");
+        body
     }
 }
