@@ -90,12 +90,12 @@ pub use context::{Input, RequestContext, RequestId};
 #[doc(hidden)]
 pub use engine::Effort;
 pub use engine::{Engine, Inspection, Limits};
-pub use finding::Finding;
+pub use finding::{Finding, Validation};
 pub use input::{Aspect, Cause, Completeness, Glob, Head, HeadBuilder, Header, Leaf, Location, LocationPattern, Place};
 #[cfg(feature = "axum")]
 pub use middleware::{AxumLayer, AxumResponseFuture, AxumService};
 pub use middleware::{Blocked, Body, PeerAddress, RaspLayer, RaspService, ResponseBody, ResponseFuture};
-pub use policy::{Action, JudgedFinding, Mode, Verdict};
+pub use policy::{Action, JudgedFinding, Mode, ValidationError, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
 
@@ -122,7 +122,7 @@ pub mod __private {
 /// What the `rasp` binary uses beside the rest; no promise is made about it.
 #[doc(hidden)]
 pub mod tools {
-    pub use crate::config::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
+    pub use crate::config::{AnswerSettings, ClientSettings, Places, SchemaStatuses, Settings, TelemetrySettings};
     #[cfg(feature = "config")]
     pub use crate::config::{LIMIT_KEYS, LimitKey, Warning, from_path};
     pub use crate::detect::{MatchRecord, Proof, ViewRecord};

@@ -50,6 +50,9 @@ struct Parts {
     given: Given,
     #[cfg(feature = "schema")]
     schemas: Vec<crate::schema::Source>,
+    /// Whether everything undeclared is told, whatever the sources say.
+    #[cfg(feature = "schema")]
+    undeclared_is_told: bool,
 }
 
 #[derive(Clone, Default)]
@@ -231,6 +234,15 @@ impl RaspBuilder {
         self
     }
 
+    /// Has everything told that no schema declares, whatever the configuration says of it; for tools
+    /// that look for gaps.
+    #[cfg(feature = "schema")]
+    #[doc(hidden)]
+    pub const fn undeclared_is_told(mut self) -> Self {
+        self.parts.undeclared_is_told = true;
+        self
+    }
+
     /// How much work is done for the same findings. For tests and benchmarks.
     #[doc(hidden)]
     pub const fn effort(mut self, effort: Effort) -> Self {
@@ -262,6 +274,9 @@ fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Res
     #[cfg(feature = "schema")]
     let contract = {
         settings.schemas.sources.extend_from_slice(&parts.schemas);
+        if parts.undeclared_is_told {
+            settings.schemas.tell_undeclared();
+        }
         settings.schemas.contract()?
     };
     let file = settings.places.file;

@@ -72,6 +72,31 @@ pub struct AnswerSettings {
     pub title: String,
     /// One sentence for a person, shown with the incident id.
     pub detail: String,
+    /// The statuses where a schema, and no attack, is why the request is refused.
+    pub schema: SchemaStatuses,
+}
+
+/// The status of a request that is not as its schema says, by what is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaStatuses {
+    /// A path that no template declares. Default: 404.
+    pub route: u16,
+    /// A method that is not declared for its path. Default: 405, with `Allow`.
+    pub method: u16,
+    /// A missing credential. Default: 401, with `WWW-Authenticate`.
+    pub credential: u16,
+    /// A media type that is not declared. Default: 415, with `Accept`.
+    pub content_type: u16,
+    /// A body that is larger than what can be held. Default: 413.
+    pub too_large: u16,
+    /// Everything else. Default: 422.
+    pub other: u16,
+}
+
+impl Default for SchemaStatuses {
+    fn default() -> Self {
+        Self { route: 404, method: 405, credential: 401, content_type: 415, too_large: 413, other: 422 }
+    }
 }
 
 impl Default for AnswerSettings {
@@ -81,6 +106,7 @@ impl Default for AnswerSettings {
             title: "Forbidden".to_owned(),
             detail: "The request was refused. If you think that this is a mistake, tell the operator the incident id."
                 .to_owned(),
+            schema: SchemaStatuses::default(),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-use super::answer::{self, Respond};
+use super::answer::{self, Answers};
 use crate::context::RequestContext;
 use crate::input::Cause;
 use crate::policy::Action;
@@ -18,7 +18,7 @@ use crate::telemetry::{Outcome, Recording};
 pub(super) struct Exchange {
     context: Arc<RequestContext>,
     snapshot: Arc<Snapshot>,
-    respond: Option<Arc<Respond>>,
+    answers: Answers,
     /// The status of the response; 0 while there is none.
     status: AtomicU16,
     unread: AtomicBool,
@@ -32,13 +32,13 @@ impl Exchange {
     pub(super) const fn new(
         context: Arc<RequestContext>,
         snapshot: Arc<Snapshot>,
-        respond: Option<Arc<Respond>>,
+        answers: Answers,
         recording: Recording,
     ) -> Self {
         Self {
             context,
             snapshot,
-            respond,
+            answers,
             status: AtomicU16::new(0),
             unread: AtomicBool::new(false),
             upgraded: AtomicBool::new(false),
@@ -106,7 +106,7 @@ impl Exchange {
     /// The answer to a refused request; its verdict is final.
     pub(super) fn answer(&self) -> Response<Bytes> {
         let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
-        let mut response = answer::build(&verdict, &self.context, &self.snapshot.answer, self.respond.as_deref());
+        let mut response = answer::build(&verdict, &self.context, &self.snapshot, &self.answers);
         response.extensions_mut().insert(Arc::clone(&self.context));
         response.extensions_mut().insert(Arc::clone(&verdict));
         if first {

@@ -28,6 +28,7 @@ mod client_address;
 mod exchange;
 mod future;
 mod head;
+mod invalid;
 mod layer;
 mod reader;
 mod response_body;
@@ -80,7 +81,9 @@ impl Rasp {
             let slice = body.slice(start..body.len().min(start + SLICE_BYTES));
             recording.body(slice.len(), || inspection.chunk(&slice));
         }
-        if !body.is_empty() {
+        if body.is_empty() {
+            recording.head(|| inspection.end());
+        } else {
             recording.body(0, || inspection.end());
         }
         let context = inspection.context();

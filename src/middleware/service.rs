@@ -86,9 +86,13 @@ impl RaspLayer {
         let head = head::read(&request, &snapshot.clients);
         let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, head.time());
         recording.identify(request.extensions());
-        let inspection = recording.head(|| Inspection::head(Arc::clone(&snapshot.engine), head));
+        let mut inspection = recording.head(|| Inspection::head(Arc::clone(&snapshot.engine), head));
+        // A body that is required and absent is decided with the head.
+        if request.body().is_end_stream() {
+            recording.head(|| inspection.end());
+        }
         let context = Arc::clone(inspection.context());
-        let exchange = Arc::new(Exchange::new(context, snapshot, self.respond.clone(), recording));
+        let exchange = Arc::new(Exchange::new(context, snapshot, self.answers.clone(), recording));
         if inspection.action() == Action::Block {
             return Begun::Refused(exchange.answer());
         }

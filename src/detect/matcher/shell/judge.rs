@@ -2,6 +2,7 @@
 
 use super::command::{self, Arguments, Kind, Name, Tail};
 use super::proof::Proof;
+use super::script::goes_on_as_script;
 use super::{Opener, Place, Setting, is_assignment};
 use crate::lexer::shell::{Lexer, Token};
 use crate::rule::Confidence::{self, Certain, Likely, Weak};
@@ -200,7 +201,7 @@ fn words_only(before: &[u8], separator: u8) -> bool {
 pub(super) fn lines(value: &[u8]) -> Setting {
     let lines = memchr::memchr_iter(b'\n', value.trim_ascii()).take(4).count();
     let fence = lines > 0 && memchr::memmem::find(value, b"```").is_some();
-    if lines > 3 || fence { Setting::Lines } else { Setting::Terse }
+    if fence || lines > 3 && !goes_on_as_script(value) { Setting::Lines } else { Setting::Terse }
 }
 
 /// Three words or more before the command make it a sentence.

@@ -15,6 +15,7 @@ mod argument;
 mod command;
 mod judge;
 mod proof;
+mod script;
 
 use super::{CodeMatcher, Match};
 use crate::lexer::shell::{Lexer, Token};
