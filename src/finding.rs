@@ -45,7 +45,7 @@ pub struct Validation {
 
 impl fmt::Debug for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} at {} ({}", self.rule.id, self.location, self.confidence)?;
+        write!(formatter, "{} at {} ({}", self.rule.id, self.location.to_redacted_string(), self.confidence)?;
         if !self.chain.is_empty() {
             write!(formatter, ", as {}", self.chain)?;
         }

@@ -37,7 +37,7 @@
 //! | `axum` | no | matched routes, original URIs, peer addresses, and `RaspLayer::axum` |
 //! | `schema` | no | input validation by JSON Schema, OpenAPI and inline schemas |
 //! | `schemars` | no | schemas from your own types |
-//! | `cli` | no | the command `rasp`: check, explain, replay, rules |
+//! | `cli` | no | the command `rasp`: check, explain, replay, rules, schema, top |
 //! | `otel` | no | metrics, span attributes and log records through the API of OpenTelemetry |
 //! | `metrics` | no | the same metrics through the `metrics` facade |
 //! | `full` | no | all of the above |
@@ -98,6 +98,7 @@ pub use middleware::{Blocked, Body, PeerAddress, RaspLayer, RaspService, Respons
 pub use policy::{Action, JudgedFinding, Mode, ValidationError, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
+pub use telemetry::{AuditFormat, AuditLines, AuditLog};
 
 /// The upper bounds of the buckets of `rasp.inspection.duration`, in seconds, for recorders of the
 /// `metrics` facade; through OpenTelemetry they are set already.

@@ -216,6 +216,12 @@ impl RaspBuilder {
         self
     }
 
+    /// Puts each event into an audit log too, whose other end a thread of yours writes.
+    pub fn audit_log(mut self, log: crate::telemetry::AuditLog) -> Self {
+        self.parts.given.audit = Some(log);
+        self
+    }
+
     /// Tells who the user of a request is, for events about it: asked with the extensions of the
     /// request as they are at the layer, and with those of its response where the request had none.
     ///

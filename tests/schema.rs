@@ -65,7 +65,8 @@ impl Case {
         let document = format!(
             "openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\nservers: [{{ url: /api }}]\n\
              components:\n  securitySchemes:\n    token: {{ type: http, scheme: bearer }}\n    \
-             key: {{ type: apiKey, in: header, name: x-key }}\n\
+             key: {{ type: apiKey, in: header, name: x-key }}\n  schemas:\n    \
+             Note: {{ type: object, properties: {{ n: {{ type: integer }}, next: {{ $ref: '#/components/schemas/Note' }} }} }}\n\
              paths:\n  {template}:\n    {}:\n{declares}",
             method.to_lowercase()
         );
@@ -175,4 +176,57 @@ async fn in_mode_detect_every_byte_passes() {
         let read = response.into_body().collect().await.expect("a body").to_bytes();
         assert!(case.bad.starts_with("HEAD ") || read == sent, "{}", case.feature);
     }
+}
+
+/// A note whose text no schema pins.
+fn notes() -> tower_rasp::RaspBuilder {
+    let schema = serde_json::json!({
+        "type": "object",
+        "properties": { "id": { "type": "integer" }, "text": { "type": "string" } },
+    });
+    Rasp::builder().json_schema(http::Method::POST, "/notes", schema)
+}
+
+async fn post(address: SocketAddr, content_type: &str, body: impl Into<Bytes>) -> Response<hyper::body::Incoming> {
+    let request = server::request("POST", address, "/notes").header("content-type", content_type);
+    http1(address, request.body(full(body)).expect("a request")).await
+}
+
+#[tokio::test]
+async fn an_attack_decides_over_what_a_schema_refuses() {
+    let address = hyper_server(notes().build().expect("a schema").layer()).await;
+    let attack = server::ATTACK;
+    for (name, body, status) in [
+        ("good", r#"{"id": 1, "text": "hello"}"#.to_owned(), 200),
+        ("invalid", r#"{"id": "x", "text": "hello"}"#.to_owned(), 422),
+        ("an attack", format!(r#"{{"id": 1, "text": "{attack}"}}"#), 403),
+        ("an attack beside what is invalid", format!(r#"{{"id": "x", "text": "{attack}"}}"#), 403),
+        ("an attack in what would be pinned", format!(r#"{{"id": "{attack}"}}"#), 403),
+        ("an attack in what is broken off", format!(r#"{{"text": "{attack}""#), 403),
+        ("an attack as a name", format!(r#"{{"{attack}": 1}}"#), 403),
+    ] {
+        assert_eq!(post(address, "application/json", body).await.status(), status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_with_a_schema_that_cannot_be_held_is_too_large() {
+    let large = format!(r#"{{"text": "{}"}}"#, "a".repeat(400_000));
+    let address = hyper_server(notes().build().expect("a schema").layer()).await;
+    assert_eq!(post(address, "application/json", large.clone()).await.status(), 413);
+    assert_eq!(post(address, "text/plain", large.clone()).await.status(), 200, "no schema speaks of it");
+    let address = hyper_server(notes().mode(Mode::Detect).build().expect("a schema").layer()).await;
+    assert_eq!(text(post(address, "application/json", large.clone()).await).await, large);
+}
+
+#[tokio::test]
+async fn the_answer_can_be_the_services_own() {
+    let layer = notes().build().expect("a schema").layer().respond_invalid(|errors, _| {
+        let mut response = Response::new(Bytes::from(format!("{} {}", errors[0].location, errors[0].keyword)));
+        *response.status_mut() = http::StatusCode::BAD_REQUEST;
+        response
+    });
+    let address = hyper_server(layer).await;
+    let response = post(address, "application/json", r#"{"id": "x"}"#).await;
+    assert_eq!((response.status().as_u16(), text(response).await.as_str()), (400, "body./id type"));
 }

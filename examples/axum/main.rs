@@ -20,6 +20,7 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{DefaultBodyLimit, Json, Multipart, Path, Query, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::middleware::from_fn;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
@@ -35,6 +36,9 @@ const TITLE_CHARACTERS_MAX: usize = 200;
 const TEXT_CHARACTERS_MAX: usize = 10_000;
 const NOTES_MAX: usize = 10_000;
 
+/// What good requests look like: served, and enforced by the layer.
+const DOCUMENT: &str = include_str!("../notes.openapi.json");
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {
@@ -49,7 +53,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), Box<dyn Error>> {
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
     let telemetry = Telemetry::init()?;
-    let mut builder = telemetry.give(Rasp::builder());
+    let mut builder = telemetry.give(Rasp::builder()).openapi_text("notes.openapi.json", DOCUMENT);
     if let Some(path) = env::var_os("RASP_CONFIG") {
         builder = builder.config_path(path);
     }
@@ -96,13 +100,14 @@ fn reload_at_hangup(rasp: Rasp) {
 fn reload_at_hangup(_rasp: Rasp) {}
 
 fn print_invitation(address: SocketAddr) {
-    println!("Listening on http://{address} (Ctrl-C stops). Try, the third is refused:");
+    println!("Listening on http://{address} (Ctrl-C stops). Try, the third and the fourth are refused:");
     println!();
     println!("  curl -i 'http://{address}/search?q=select+a+union+rep'");
     println!(
         "  curl -i 'http://{address}/notes' -H 'content-type: application/json' \
          -d '{{\"title\": \"Groceries\", \"text\": \"5 < 6; eggs & ham -- not \\\"spam\\\"\"}}'"
     );
+    println!("  curl -i 'http://{address}/notes' -H 'content-type: application/json' -d '{{\"title\": 7}}'");
     println!("  curl -i \"http://{address}/search?q=1'+UNION+SELECT+password+FROM+users--\"");
     println!("  curl 'http://{address}/metrics'");
     println!();
@@ -117,6 +122,7 @@ fn routes(notes: Notes) -> Router {
         .route("/upload", post(upload).layer(DefaultBodyLimit::disable()))
         .route("/events", get(events))
         .route("/ws", get(echo))
+        .route("/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], DOCUMENT) }))
         .with_state(notes)
 }
 

@@ -131,10 +131,35 @@ pub struct TelemetrySettings {
     pub span_attributes: bool,
     /// Whether each phase of an inspection gets a child span `rasp.inspect`. Default: no.
     pub inspect_span: bool,
+    /// Whether events carry `client.address`. Default: yes.
+    pub client_address: bool,
+    /// Whether events carry `url.path`. Default: yes.
+    pub url_path: bool,
+    /// Whether events carry `user_agent.original`. Default: yes.
+    pub user_agent: bool,
+    /// Whether events carry an excerpt of what was found, 64 characters at most. Default: no.
+    pub excerpts: bool,
+    /// Of how many requests one is told by `rasp.request.inspected`. Default: 0, of none.
+    pub inspected_one_in: u64,
+    /// How many events of one rule, or of one client, go out at once. Default: 20.
+    pub events_at_once: u64,
+    /// How many more of them a second. Default: 1.
+    pub events_per_second: u64,
 }
 
 impl Default for TelemetrySettings {
     fn default() -> Self {
-        Self { route_attribute: true, span_attributes: true, inspect_span: false }
+        Self {
+            route_attribute: true,
+            span_attributes: true,
+            inspect_span: false,
+            client_address: true,
+            url_path: true,
+            user_agent: true,
+            excerpts: false,
+            inspected_one_in: 0,
+            events_at_once: 20,
+            events_per_second: 1,
+        }
     }
 }

@@ -130,14 +130,10 @@ impl Inspection {
         if !self.looks {
             return self.action;
         }
-        self.validate(|positive, around| positive.expect(bytes.len(), around));
-        self.step(Some(bytes), |engine, body, mut positive, sink| {
+        self.validate(|positive, around| positive.expect(bytes, around));
+        self.step(Some(bytes), |engine, body, positive, sink| {
             let head = sink.context.head();
-            let mut limits = engine.limits.decode();
-            if let Some(positive) = &mut positive {
-                positive.read(bytes);
-                positive.widen(&mut limits, engine.limits.body_hold_bytes_max);
-            }
+            let limits = engine.limits.decode();
             through(positive, engine, sink, |sink| {
                 if let Body::Untouched = body {
                     *body = Body::Reading(Box::new(decoder(&limits, head, sink)));
@@ -259,16 +255,16 @@ impl Inspection {
         self.settle(before != self.context.completeness())
     }
 
-    /// Judges again when there is something new, and refuses when the verdict says so.
+    /// Judges again when there is something new, and refuses when the verdict says so. While leaves
+    /// wait it does not: an attack among them is the better reason.
     fn settle(&mut self, causes_changed: bool) -> Action {
-        if self.found.is_empty() && !causes_changed {
-            return self.action;
+        if !self.found.is_empty() || causes_changed {
+            let kept = self.context.with_findings(<[_]>::len);
+            limit(&mut self.found, kept, self.engine.limits.findings_max);
+            self.context.append(&mut self.found);
+            self.action = self.action.max(self.engine.judge(&self.context).action);
         }
-        let kept = self.context.with_findings(<[_]>::len);
-        limit(&mut self.found, kept, self.engine.limits.findings_max);
-        self.context.append(&mut self.found);
-        self.action = self.action.max(self.engine.judge(&self.context).action);
-        if self.action == Action::Block {
+        if self.action == Action::Block && !self.waits() {
             self.context.refuse();
         }
         self.action

@@ -3,7 +3,6 @@
 use super::build::Engine;
 use super::sink::LeafSink;
 use crate::context::RequestContext;
-use crate::decode::DecodeLimits;
 use crate::finding::Finding;
 use crate::input::Location;
 
@@ -36,7 +35,11 @@ impl Positive {
         match *self {}
     }
 
-    pub(super) fn expect(&mut self, _: usize, _: &mut Surroundings<'_>) {
+    pub(super) fn expect(&mut self, _: &[u8], _: &mut Surroundings<'_>) {
+        match *self {}
+    }
+
+    pub(super) fn read(&mut self, _: &[u8]) {
         match *self {}
     }
 
@@ -53,10 +56,6 @@ impl Positive {
     }
 
     pub(super) fn drain(&mut self, _: usize, _: &mut LeafSink<'_>, _: &Engine) {
-        match *self {}
-    }
-
-    pub(super) fn widen(&self, _: &mut DecodeLimits, _: usize) {
         match *self {}
     }
 

@@ -201,13 +201,13 @@ impl Positive {
     }
 
     /// Bytes of the body come next. Past what can be held its leaves wait no longer.
-    pub(super) fn expect(&mut self, bytes: usize, around: &mut Surroundings<'_>) {
-        let Some(schema) = around.engine.schema.as_deref().filter(|_| bytes > 0) else { return };
+    pub(super) fn expect(&mut self, bytes: &[u8], around: &mut Surroundings<'_>) {
+        let Some(schema) = around.engine.schema.as_deref().filter(|_| !bytes.is_empty()) else { return };
         let mut report = Report::default();
         if self.body_bytes == 0 {
             self.begin_body(schema, around.context.head(), &mut report);
         }
-        self.body_bytes = self.body_bytes.saturating_add(bytes);
+        self.body_bytes = self.body_bytes.saturating_add(bytes.len());
         if matches!(self.body, Body::Reading(_)) {
             let operation = schema.schemas.operation(self.selection);
             if self.body_bytes > around.engine.limits.body_hold_bytes_max {
@@ -217,6 +217,8 @@ impl Positive {
             } else if !self.count() {
                 self.give_up();
                 report.out_of_budget = true;
+            } else if let Body::Reading(reader) = &mut self.body {
+                reader.chunk(bytes);
             }
         }
         self.take(schema, report, around);
@@ -242,13 +244,6 @@ impl Positive {
             BodyCheck::Unenforced => report.unenforced = true,
             BodyCheck::Schema(_) if is_encoded(head) => report.unenforced = true,
             BodyCheck::Schema(body) => self.body = Body::Reading(BodyReader::new(body.reading())),
-        }
-    }
-
-    /// The bytes of the body, beside what decoders make of them.
-    pub(super) fn read(&mut self, bytes: &[u8]) {
-        if let Body::Reading(reader) = &mut self.body {
-            reader.chunk(bytes);
         }
     }
 
@@ -380,13 +375,6 @@ impl Positive {
         if !self.waits() {
             self.waiting = Waiting::default();
             self.share.release(self.held);
-        }
-    }
-
-    /// How the decoders of its body read: a value of the tape comes whole.
-    pub(super) fn widen(&self, limits: &mut DecodeLimits, hold_bytes_max: usize) {
-        if matches!(self.body, Body::Reading(_)) {
-            limits.leaf_bytes_max = limits.leaf_bytes_max.max(hold_bytes_max);
         }
     }
 

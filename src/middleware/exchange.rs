@@ -103,14 +103,14 @@ impl Exchange {
         true
     }
 
-    /// The answer to a refused request; its verdict is final.
-    pub(super) fn answer(&self) -> Response<Bytes> {
+    /// The answer to a refused request; its verdict is final. The service was called, or was not.
+    pub(super) fn answer(&self, handler_ran: bool) -> Response<Bytes> {
         let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
         let mut response = answer::build(&verdict, &self.context, &self.snapshot, &self.answers);
         response.extensions_mut().insert(Arc::clone(&self.context));
         response.extensions_mut().insert(Arc::clone(&verdict));
         if first {
-            let outcome = Outcome { status: Some(response.status().as_u16()) };
+            let outcome = Outcome { status: Some(response.status().as_u16()), handler_ran };
             self.recording.concluded(&self.context, &verdict, outcome);
         }
         response
@@ -126,7 +126,7 @@ impl Drop for Exchange {
         let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
         if first {
             let status = self.status.load(Ordering::Relaxed);
-            let outcome = Outcome { status: (status != 0).then_some(status) };
+            let outcome = Outcome { status: (status != 0).then_some(status), handler_ran: true };
             self.recording.concluded(&self.context, &verdict, outcome);
         }
     }

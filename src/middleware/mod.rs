@@ -73,7 +73,7 @@ impl Rasp {
     pub fn inspect(&self, request: &Request<Bytes>) -> Verdict {
         let snapshot = self.snapshot();
         let head = head::read(request, &snapshot.clients);
-        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, head.time());
+        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, snapshot.version, head.time());
         recording.identify(request.extensions());
         let mut inspection = recording.head(|| Inspection::head(snapshot.engine.clone(), head));
         let body = request.body();
@@ -88,7 +88,7 @@ impl Rasp {
         }
         let context = inspection.context();
         let (verdict, _) = context.conclude(|| snapshot.engine.judge(context));
-        recording.concluded(context, &verdict, Outcome { status: None });
+        recording.concluded(context, &verdict, Outcome { status: None, handler_ran: false });
         Verdict::clone(&verdict)
     }
 }

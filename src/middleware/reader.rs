@@ -249,7 +249,10 @@ impl Reader {
 impl Drop for Reader {
     fn drop(&mut self) {
         self.exchange.set_reading(false);
-        if matches!(self.end, End::Open) && self.inspection.action() != Action::Block {
+        if self.inspection.action() == Action::Block {
+            // It may have been dropped while leaves waited.
+            self.inspection.context().refuse();
+        } else if matches!(self.end, End::Open) {
             self.exchange.body_unread();
         }
     }

@@ -84,7 +84,7 @@ impl RaspLayer {
         }
         let snapshot = self.rasp.snapshot();
         let head = head::read(&request, &snapshot.clients);
-        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, head.time());
+        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, snapshot.version, head.time());
         recording.identify(request.extensions());
         let mut inspection = recording.head(|| Inspection::head(Arc::clone(&snapshot.engine), head));
         // A body that is required and absent is decided with the head.
@@ -94,7 +94,7 @@ impl RaspLayer {
         let context = Arc::clone(inspection.context());
         let exchange = Arc::new(Exchange::new(context, snapshot, self.answers.clone(), recording));
         if inspection.action() == Action::Block {
-            return Begun::Refused(exchange.answer());
+            return Begun::Refused(exchange.answer(false));
         }
         leave(&mut request, inspection.context());
         Begun::Inspected(request.map(|body| Body::inspected(body, inspection, &exchange)), exchange)

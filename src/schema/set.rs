@@ -211,7 +211,8 @@ impl Schemas {
             Keyword::UndeclaredMethod => undeclared.methods,
             Keyword::UndeclaredContentType => undeclared.content_types,
             Keyword::UndeclaredParameter => undeclared.parameters,
-            Keyword::UndeclaredField => undeclared.fields,
+            // Where the schema itself closes the object, its pointer says so.
+            Keyword::UndeclaredField if failure.schema_pointer.is_empty() => undeclared.fields,
             Keyword::UndeclaredHost => undeclared.hosts,
             Keyword::UndeclaredHeader => {
                 undeclared.headers.as_ref().map_or(UndeclaredAction::Pass, |headers| headers.action)

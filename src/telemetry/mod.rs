@@ -3,9 +3,9 @@
 //! `registry.yaml` describes every signal in the form of OpenTelemetry's conventions, and `SIGNALS.md` is its table. A
 //! [`Recording`] goes with each request: it keeps the user's span ([`surroundings`]), measures the work, puts the verdict
 //! onto the span (`spans.rs`), counts (`meters.rs`, through `otel.rs` and `facade.rs`) and lets the events go
-//! (`record.rs`). A [`Recorder`] goes with each handle.
+//! (`events.rs`, made in `event/`, held back by `limit.rs`, cleared of values by `redact.rs`; `audit/` writes them as lines). A [`Recorder`] goes with each handle.
 //!
-//! Events leave through `tracing`, at WARN at the most: at ERROR, OpenTelemetry's bridge would
+//! Events leave through the Logs API where a provider was given, else through `tracing`, at WARN at the most: at ERROR, OpenTelemetry's bridge would
 //! turn the user's own server span into a failed one. No value of a request leaves.
 //!
 //! # What this does not protect from
@@ -15,6 +15,9 @@
 //! from at most a second after; what came before is not counted again. A global provider or recorder of no size is taken
 //! for the one that does nothing.
 
+mod audit;
+mod event;
+mod events;
 #[cfg(feature = "metrics")]
 mod facade;
 #[cfg(any(feature = "otel", feature = "metrics"))]
@@ -24,8 +27,8 @@ mod generation;
 mod given;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 mod instrument;
+mod limit;
 #[cfg(feature = "otel")]
-#[allow(dead_code, reason = "the events come next")]
 pub(crate) mod logs;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 mod meters;
@@ -38,6 +41,7 @@ mod otel;
 mod record;
 mod recorder;
 mod recording;
+mod redact;
 #[cfg(all(test, feature = "schema"))]
 mod registry_tests;
 #[cfg(any(feature = "otel", feature = "metrics"))]
@@ -47,6 +51,7 @@ mod surroundings;
 #[cfg_attr(not(any(feature = "otel", feature = "metrics")), allow(dead_code, reason = "metrics show it"))]
 mod work;
 
+pub use audit::{AuditFormat, AuditLines, AuditLog};
 pub(crate) use given::Given;
 #[cfg(feature = "metrics")]
 pub(crate) use instrument::{BYTES, SECONDS};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::events::{Dropped, Events};
 use super::given::Given;
 use super::meters::Meters;
 use super::record;
@@ -14,6 +15,7 @@ use crate::engine::Engine;
 pub(crate) struct Recorder {
     pub(super) given: Given,
     pub(super) meters: Meters,
+    pub(super) events: Events,
 }
 
 impl Recorder {
@@ -23,7 +25,8 @@ impl Recorder {
             &given,
             budget,
         );
-        Self { given, meters }
+        let events = Events::new(&given);
+        Self { given, meters, events }
     }
 
     /// The first configuration is in force.
@@ -36,18 +39,19 @@ impl Recorder {
     pub(crate) fn reloaded(&self, engine: &Engine, settings: &TelemetrySettings, version: u64) {
         self.meters.in_force(engine, settings);
         self.meters.reloaded(Ok(()));
-        record::reloaded(engine, version);
+        record::reloaded(&self.events, engine, version);
     }
 
     /// A new configuration was refused.
     pub(crate) fn rejected(&self, error: &BuildError) {
         self.meters.reloaded(Err(error));
-        record::rejected(error);
+        record::rejected(&self.events, error);
     }
 
-    /// Events were not sent: `rate_limit` or `queue_full`.
-    #[allow(dead_code, reason = "the events come next")]
-    pub(crate) fn events_dropped(&self, reason: &'static str, count: u64) {
-        self.meters.events_dropped(reason, count);
+    /// Counts events that were not sent.
+    pub(super) fn events_dropped(&self, dropped: &Dropped) {
+        for (reason, count) in dropped.each() {
+            self.meters.events_dropped(reason, count);
+        }
     }
 }

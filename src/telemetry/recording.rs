@@ -1,15 +1,16 @@
 //! What is recorded of one request, from its head to its end.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use http::Extensions;
 
-use super::record::{self, Outcome};
+use super::event::About;
+use super::record::Outcome;
 use super::recorder::Recorder;
 use super::spans::{self, Told};
 use super::surroundings::Surroundings;
-use super::work::Stopwatch;
+use super::work::{Stopwatch, Work};
 use crate::config::TelemetrySettings;
 use crate::context::RequestContext;
 use crate::policy::Verdict;
@@ -18,6 +19,9 @@ use crate::policy::Verdict;
 pub(crate) struct Recording {
     recorder: Arc<Recorder>,
     settings: TelemetrySettings,
+    config_version: u64,
+    /// Whether the request is told although nothing was found.
+    sampled: bool,
     stopwatch: Stopwatch,
     inspect: Option<spans::Phases>,
     user: OnceLock<String>,
@@ -32,13 +36,21 @@ struct Open {
 
 impl Recording {
     /// Begins with the request; the span and the context of now are those of the request.
-    pub(crate) fn begin(recorder: &Arc<Recorder>, settings: &TelemetrySettings, now: SystemTime) -> Self {
+    pub(crate) fn begin(
+        recorder: &Arc<Recorder>,
+        settings: &TelemetrySettings,
+        config_version: u64,
+        now: SystemTime,
+    ) -> Self {
         recorder.meters.look(now);
         let surroundings = Surroundings::current();
+        let sampled = recorder.events.samples(settings);
         Self {
             recorder: Arc::clone(recorder),
             settings: settings.clone(),
-            stopwatch: Stopwatch::new(recorder.meters.on() || settings.inspect_span),
+            config_version,
+            sampled,
+            stopwatch: Stopwatch::new(recorder.meters.on() || settings.inspect_span || sampled),
             inspect: settings.inspect_span.then(|| spans::Phases::new(&surroundings, now)),
             user: OnceLock::new(),
             open: Mutex::new(Open { surroundings: Some(surroundings), told: None }),
@@ -82,7 +94,7 @@ impl Recording {
             Told::of(&verdict)
         });
         open.told = told;
-        if last && self.inspect.is_none() {
+        if last && self.inspect.is_none() && !self.sampled {
             open.surroundings = None;
         }
     }
@@ -95,7 +107,8 @@ impl Recording {
             let mut open = self.open();
             (open.surroundings.take(), open.told)
         };
-        let Some(surroundings) = surroundings else { return record::concluded(context, verdict, outcome) };
+        let tell = |surroundings| self.tell(context, verdict, outcome, &work, surroundings);
+        let Some(surroundings) = surroundings else { return tell(None) };
         let news = told.is_none_or(|told| told != Told::of(verdict));
         if self.settings.span_attributes && news && spans::wants(&surroundings) {
             spans::put(&surroundings, context, verdict);
@@ -103,7 +116,34 @@ impl Recording {
         if let Some(phases) = &self.inspect {
             phases.end(&surroundings, &work);
         }
-        surroundings.within(|| record::concluded(context, verdict, outcome));
+        surroundings.within(|| tell(Some(&surroundings)));
+    }
+
+    /// Sends the events, when there is anything to say.
+    fn tell(
+        &self,
+        context: &RequestContext,
+        verdict: &Verdict,
+        outcome: Outcome,
+        work: &Work,
+        surroundings: Option<&Surroundings>,
+    ) {
+        if verdict.findings.is_empty() && verdict.causes.is_empty() && !self.sampled {
+            return;
+        }
+        let nanoseconds = work.head_nanoseconds + work.body.as_ref().map_or(0, |body| body.nanoseconds);
+        let about = About {
+            context,
+            verdict,
+            outcome,
+            settings: &self.settings,
+            config_version: self.config_version,
+            user: self.user.get().map(String::as_str),
+            surroundings,
+            inspected: self.sampled.then(|| Duration::from_nanos(nanoseconds)),
+        };
+        let dropped = self.recorder.events.concluded(&about);
+        self.recorder.events_dropped(&dropped);
     }
 
     fn open(&self) -> std::sync::MutexGuard<'_, Open> {

@@ -1,5 +1,6 @@
 //! Traces, metrics and events as OTLP receivers got them, by gRPC and by HTTP.
 
+use std::io::Write;
 use std::net::TcpStream;
 use std::process::Command;
 
@@ -69,6 +70,9 @@ fn rotel_receives_the_signals_by_grpc_and_http() {
             "Name: rasp.inspection.duration",
             "Name: rasp.rule.matches",
             "Name: rasp.mode.effective",
+            // Events.
+            "rasp.request.blocked",
+            "rasp.rule.matched",
         ] {
             rotel.until(&format!("rotel received {wanted} by {protocol}"), |rotel| {
                 rotel.log().contains(wanted).then_some(())
@@ -179,5 +183,36 @@ fn metrics_have_their_names_units_attributes_and_buckets() {
                 (&json!(true), &json!(2))
             );
         }
+    }
+}
+
+#[test]
+fn events_are_log_records_in_the_trace_of_their_request() {
+    let Some(mut tapped) = tapped("tap-logs") else { return };
+    let span = tapped.server_span();
+    for name in ["rasp.request.blocked", "rasp.rule.matched"] {
+        let record = tapped.record(name, |record| record["eventName"] == name);
+        assert_eq!((&record["traceId"], &record["spanId"]), (&json!(TRACE), &span["spanId"]), "{record}");
+        assert_eq!(record["severityNumber"], 13, "{record}");
+        assert_ne!(record["timeUnixNano"], "0", "{record}");
+        for (key, value) in [
+            ("rasp.action", json!("block")),
+            ("rasp.verdict", json!("block")),
+            ("rasp.mode", json!("enforce")),
+            ("rasp.request.id", json!(tapped.incident)),
+            ("security_rule.uuid", json!("sqli.union")),
+            ("security_rule.category", json!("sql_injection")),
+            ("http.request.method", json!("GET")),
+            ("http.route", json!("/search")),
+            ("http.response.status_code", json!("403")),
+            ("client.address", json!("127.0.0.1")),
+        ] {
+            assert_eq!(attribute(&record, key), value, "{key} of {record}");
+        }
+        if name == "rasp.rule.matched" {
+            assert_eq!(attribute(&record, "rasp.location"), json!("query.q"));
+        }
+        assert!(!record.to_string().contains("UNION SELECT password"), "{record}");
+        let _ = writeln!(std::io::stderr(), "oteltap received: {record}");
     }
 }
