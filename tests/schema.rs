@@ -178,6 +178,23 @@ async fn in_mode_detect_every_byte_passes() {
     }
 }
 
+#[test]
+fn the_docs_have_the_same_rows() {
+    let docs = include_str!("../src/schema/features.md");
+    let rows: Vec<(String, String)> = docs
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| feature"))
+        .filter_map(|line| {
+            let (feature, rest) = line.strip_prefix("| ")?.split_once(" | ")?;
+            let (_, with) = rest.trim_end_matches(" |").rsplit_once(" | ")?;
+            Some((feature.to_owned(), with.to_owned()))
+        })
+        .collect();
+    let with = |case: &Case| format!("{} `{}` at `{}`", case.status, case.keyword, case.location);
+    let expected: Vec<(String, String)> = cases().iter().map(|case| (case.feature.clone(), with(case))).collect();
+    assert_eq!(rows, expected);
+}
+
 /// A note whose text no schema pins.
 fn notes() -> tower_rasp::RaspBuilder {
     let schema = serde_json::json!({
