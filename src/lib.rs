@@ -110,6 +110,10 @@ pub const DURATION_BUCKETS_SECONDS: &[f64] = telemetry::SECONDS;
 #[cfg(feature = "metrics")]
 pub const BODY_SIZE_BUCKETS_BYTES: &[f64] = telemetry::BYTES;
 
+#[cfg(doc)]
+#[doc = include_str!("../examples/observability/runbook.md")]
+pub mod runbook {}
+
 /// What [`rasp_span!`] uses.
 #[doc(hidden)]
 pub mod __private {

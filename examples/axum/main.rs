@@ -1,13 +1,15 @@
 //! A small notes service with one layer added.
 //!
 //! `cargo run --example axum`, then try the lines that it prints. `ADDR` overrides the address,
-//! `RASP_CONFIG` names a configuration file; without one the built-in policy is in force.
+//! `RASP_CONFIG` names a configuration file, read again at SIGHUP; without one the built-in policy
+//! is in force. `OTEL_EXPORTER_OTLP_ENDPOINT` sends traces, metrics and events to a collector.
+
+mod telemetry;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::env;
 use std::error::Error;
-use std::io::{IsTerminal, stderr};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,6 +21,7 @@ use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{DefaultBodyLimit, Json, Multipart, Path, Query, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::middleware::from_fn;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
 use futures_util::{Stream, stream};
@@ -27,16 +30,17 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tower_rasp::Rasp;
 
+use telemetry::Telemetry;
+
 const TITLE_CHARACTERS_MAX: usize = 200;
 const TEXT_CHARACTERS_MAX: usize = 10_000;
 const NOTES_MAX: usize = 10_000;
 
 /// What good requests look like: served, and enforced by the layer.
-const DOCUMENT: &str = include_str!("notes.openapi.json");
+const DOCUMENT: &str = include_str!("../notes.openapi.json");
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(stderr).with_ansi(stderr().is_terminal()).compact().init();
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -48,14 +52,16 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
-    let builder = Rasp::builder().openapi_text("notes.openapi.json", DOCUMENT);
-    let builder = match env::var_os("RASP_CONFIG") {
-        Some(path) => builder.config_path(path),
-        None => builder,
-    };
-    let layer = builder.build()?.layer();
+    let telemetry = Telemetry::init()?;
+    let mut builder = telemetry.give(Rasp::builder()).openapi_text("notes.openapi.json", DOCUMENT);
+    if let Some(path) = env::var_os("RASP_CONFIG") {
+        builder = builder.config_path(path);
+    }
+    let rasp = builder.build()?;
+    reload_at_hangup(rasp.clone());
     let (stop, stopped) = watch::channel(());
-    let app = routes(Notes::new(stopped)).layer(layer);
+    let app = routes(Notes::new(stopped)).layer(rasp.layer()).layer(from_fn(telemetry::server_span));
+    let app = app.merge(telemetry.metrics());
 
     let listener = TcpListener::bind(&address)
         .await
@@ -73,11 +79,28 @@ async fn run() -> Result<(), Box<dyn Error>> {
             drop(stop);
         })
         .await?;
+    telemetry.shut_down();
     Ok(())
 }
 
+/// Reads the configuration again at SIGHUP; a bad one is told, and the old one stays.
+#[cfg(unix)]
+fn reload_at_hangup(rasp: Rasp) {
+    use tokio::signal::unix::{SignalKind, signal};
+    tokio::spawn(async move {
+        let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+        while hangup.recv().await.is_some() {
+            // What was wrong is an event already.
+            let _ = rasp.reload();
+        }
+    });
+}
+
+#[cfg(not(unix))]
+fn reload_at_hangup(_rasp: Rasp) {}
+
 fn print_invitation(address: SocketAddr) {
-    println!("Listening on http://{address} (Ctrl-C stops). Try, the last two are refused:");
+    println!("Listening on http://{address} (Ctrl-C stops). Try, the third and the fourth are refused:");
     println!();
     println!("  curl -i 'http://{address}/search?q=select+a+union+rep'");
     println!(
@@ -86,6 +109,7 @@ fn print_invitation(address: SocketAddr) {
     );
     println!("  curl -i 'http://{address}/notes' -H 'content-type: application/json' -d '{{\"title\": 7}}'");
     println!("  curl -i \"http://{address}/search?q=1'+UNION+SELECT+password+FROM+users--\"");
+    println!("  curl 'http://{address}/metrics'");
     println!();
 }
 

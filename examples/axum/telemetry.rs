@@ -1,0 +1,184 @@
+//! Where the signals go: alerts to the terminal, metrics to `/metrics`, and all of it to a
+//! collector where `OTEL_EXPORTER_OTLP_ENDPOINT` says which.
+
+use std::env;
+use std::error::Error;
+use std::io::{IsTerminal, stderr};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use opentelemetry::InstrumentationScope;
+use opentelemetry::logs::{AnyValue, Severity};
+use opentelemetry::propagation::{Extractor, TextMapPropagator};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{LogExporter, MetricExporter, SpanExporter};
+use opentelemetry_sdk::error::OTelSdkResult;
+use opentelemetry_sdk::logs::{LogProcessor, SdkLogRecord, SdkLoggerProvider};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use opentelemetry_sdk::propagation::TraceContextPropagator;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use prometheus::{Registry, TextEncoder};
+use tower_rasp::RaspBuilder;
+use tracing::{Instrument, Level, Span, field, info, info_span, warn};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// The providers. The exporters read the standard variables: endpoint, protocol (`grpc` or `http/protobuf`), headers,
+/// time-outs, and so on, for all signals or for one; the SDK reads `OTEL_SERVICE_NAME`, `OTEL_RESOURCE_ATTRIBUTES`,
+/// intervals, queues and the sampler. What it does not read is read here: `OTEL_SDK_DISABLED` and `OTEL_*_EXPORTER=none`.
+pub struct Telemetry {
+    registry: Registry,
+    meters: SdkMeterProvider,
+    logs: SdkLoggerProvider,
+    traces: Option<SdkTracerProvider>,
+}
+
+/// Whether a signal is exported.
+fn exports(signal: &str) -> bool {
+    let set = |name: &str| env::var(name).is_ok_and(|value| !value.trim().is_empty());
+    let is = |name: &str, wanted: &str| env::var(name).is_ok_and(|value| value.trim().eq_ignore_ascii_case(wanted));
+    let somewhere = set("OTEL_EXPORTER_OTLP_ENDPOINT") || set(&format!("OTEL_EXPORTER_OTLP_{signal}_ENDPOINT"));
+    somewhere && !is("OTEL_SDK_DISABLED", "true") && !is(&format!("OTEL_{signal}_EXPORTER"), "none")
+}
+
+impl Telemetry {
+    pub fn init() -> Result<Self, Box<dyn Error>> {
+        let registry = Registry::new();
+        let page = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build()?;
+        let mut meters = SdkMeterProvider::builder().with_reader(page);
+        if exports("METRICS") {
+            meters = meters.with_periodic_exporter(MetricExporter::builder().build()?);
+        }
+        let mut logs = SdkLoggerProvider::builder().with_log_processor(Terminal);
+        if exports("LOGS") {
+            logs = logs.with_batch_exporter(LogExporter::builder().build()?);
+        }
+        let mut traces = None;
+        if exports("TRACES") {
+            traces = Some(SdkTracerProvider::builder().with_batch_exporter(SpanExporter::builder().build()?).build());
+        }
+        let spans = traces.as_ref().map(|traces| {
+            let layer = tracing_opentelemetry::layer().with_tracer(traces.tracer("notes"));
+            let layer =
+                layer.with_location(false).with_threads(false).with_target(false).with_tracked_inactivity(false);
+            // Events are no span events here: they leave as log records.
+            layer.with_filter(filter_fn(|metadata| metadata.is_span() && metadata.target().starts_with("axum")))
+        });
+        let terminal = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal()).compact();
+        let terminal =
+            terminal.with_filter(filter_fn(|metadata| metadata.is_event() && *metadata.level() <= Level::INFO));
+        tracing_subscriber::registry().with(spans).with(terminal).init();
+        Ok(Self { registry, meters: meters.build(), logs: logs.build(), traces })
+    }
+
+    /// Gives the engine its providers.
+    pub fn give(&self, builder: RaspBuilder) -> RaspBuilder {
+        builder.meter_provider(self.meters.clone()).logger_provider(&self.logs)
+    }
+
+    /// `/metrics`. Serve it where only Prometheus can reach it.
+    pub fn metrics(&self) -> Router {
+        Router::new().route("/metrics", get(metrics)).with_state(self.registry.clone())
+    }
+
+    /// Sends what is left.
+    pub fn shut_down(&self) {
+        let ends = [
+            self.traces.as_ref().map(SdkTracerProvider::shutdown),
+            Some(self.logs.shutdown()),
+            Some(self.meters.shutdown()),
+        ];
+        for error in ends.into_iter().flatten().filter_map(Result::err) {
+            warn!("the last signals were not sent: {error}");
+        }
+    }
+}
+
+async fn metrics(State(registry): State<Registry>) -> Response {
+    match TextEncoder::new().encode_to_string(&registry.gather()) {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+/// Shows on the terminal what leaves through the Logs API.
+#[derive(Debug)]
+struct Terminal;
+
+impl LogProcessor for Terminal {
+    fn emit(&self, record: &mut SdkLogRecord, _scope: &InstrumentationScope) {
+        let attribute = |name: &str| {
+            let mut all = record.attributes_iter();
+            all.find(|(key, _)| key.as_str() == name).map(|(_, value)| shown(value)).unwrap_or_default()
+        };
+        let name = record.event_name().unwrap_or_default();
+        let text = record.body().map(shown).unwrap_or_default();
+        let (client, incident) = (attribute("client.address"), attribute("rasp.request.id"));
+        if record.severity_number() >= Some(Severity::Warn) {
+            warn!(target: "tower_rasp", client, incident, "{name}: {text}");
+        } else {
+            info!(target: "tower_rasp", client, incident, "{name}: {text}");
+        }
+    }
+
+    fn force_flush(&self) -> OTelSdkResult {
+        Ok(())
+    }
+
+    fn shutdown_with_timeout(&self, _timeout: Duration) -> OTelSdkResult {
+        Ok(())
+    }
+}
+
+fn shown(value: &AnyValue) -> String {
+    match value {
+        AnyValue::String(text) => text.as_str().to_owned(),
+        other => format!("{other:?}"),
+    }
+}
+
+struct Headers<'a>(&'a axum::http::HeaderMap);
+
+impl Extractor for Headers<'_> {
+    fn get(&self, key: &str) -> Option<&str> {
+        self.0.get(key)?.to_str().ok()
+    }
+
+    fn keys(&self) -> Vec<&str> {
+        self.0.keys().map(header::HeaderName::as_str).collect()
+    }
+}
+
+/// The server span of each request, as OpenTelemetry wants it; tower-rasp puts its attributes on it.
+pub async fn server_span(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
+    let span = info_span!(
+        "request",
+        otel.kind = "server",
+        otel.name = %format_args!("{} {}", request.method(), route.unwrap_or_default()),
+        http.request.method = %request.method(),
+        http.route = route,
+        url.path = request.uri().path(),
+        http.response.status_code = field::Empty,
+    );
+    // Without a tracer there is nothing to continue.
+    let _ = span.set_parent(TraceContextPropagator::new().extract(&Headers(request.headers())));
+    let response = next.run(request).instrument(span.clone()).await;
+    note_status(&span, response.status());
+    response
+}
+
+fn note_status(span: &Span, status: StatusCode) {
+    // As an integer: of the unsigned ones the bridge makes strings.
+    span.record("http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
+    }
+}
