@@ -18,17 +18,21 @@ use axum::extract::multipart::MultipartError;
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
 use axum::extract::{DefaultBodyLimit, Json, Multipart, Path, Query, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::{get, post};
 use futures_util::{Stream, stream};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tower_rasp::{Rasp, RaspLayer};
+use tower_rasp::Rasp;
 
 const TITLE_CHARACTERS_MAX: usize = 200;
 const TEXT_CHARACTERS_MAX: usize = 10_000;
 const NOTES_MAX: usize = 10_000;
+
+/// What good requests look like: served, and enforced by the layer.
+const DOCUMENT: &str = include_str!("notes.openapi.json");
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -44,10 +48,12 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), Box<dyn Error>> {
     let address = env::var("ADDR").unwrap_or_else(|_| "127.0.0.1:3000".to_owned());
-    let layer = match env::var_os("RASP_CONFIG") {
-        Some(path) => Rasp::builder().config_path(path).build()?.layer(),
-        None => RaspLayer::default(),
+    let builder = Rasp::builder().openapi_text("notes.openapi.json", DOCUMENT);
+    let builder = match env::var_os("RASP_CONFIG") {
+        Some(path) => builder.config_path(path),
+        None => builder,
     };
+    let layer = builder.build()?.layer();
     let (stop, stopped) = watch::channel(());
     let app = routes(Notes::new(stopped)).layer(layer);
 
@@ -71,13 +77,14 @@ async fn run() -> Result<(), Box<dyn Error>> {
 }
 
 fn print_invitation(address: SocketAddr) {
-    println!("Listening on http://{address} (Ctrl-C stops). Try, the last is refused:");
+    println!("Listening on http://{address} (Ctrl-C stops). Try, the last two are refused:");
     println!();
     println!("  curl -i 'http://{address}/search?q=select+a+union+rep'");
     println!(
         "  curl -i 'http://{address}/notes' -H 'content-type: application/json' \
          -d '{{\"title\": \"Groceries\", \"text\": \"5 < 6; eggs & ham -- not \\\"spam\\\"\"}}'"
     );
+    println!("  curl -i 'http://{address}/notes' -H 'content-type: application/json' -d '{{\"title\": 7}}'");
     println!("  curl -i \"http://{address}/search?q=1'+UNION+SELECT+password+FROM+users--\"");
     println!();
 }
@@ -91,6 +98,7 @@ fn routes(notes: Notes) -> Router {
         .route("/upload", post(upload).layer(DefaultBodyLimit::disable()))
         .route("/events", get(events))
         .route("/ws", get(echo))
+        .route("/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], DOCUMENT) }))
         .with_state(notes)
 }
 

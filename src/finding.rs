@@ -1,5 +1,6 @@
 //! One thing found, and where.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -25,11 +26,26 @@ pub struct Finding {
     pub span: Range<usize>,
     /// What was recognised, in words.
     pub structure: &'static str,
+    /// What failed, where a schema did.
+    pub validation: Option<Arc<Validation>>,
+}
+
+/// What a finding about a schema says besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Validation {
+    /// The keyword that failed: `max_length`.
+    pub keyword: &'static str,
+    /// The pointer of that keyword in its document (RFC 6901).
+    pub schema_pointer: Box<str>,
+    /// One sentence that holds nothing of the value: `must be at most 64 characters`.
+    pub message: Cow<'static, str>,
+    /// Whether the configuration asks for an alert and no more: `undeclared = { fields = "alert" }`.
+    pub alerts_only: bool,
 }
 
 impl fmt::Debug for Finding {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} at {} ({}", self.rule.id, self.location, self.confidence)?;
+        write!(formatter, "{} at {} ({}", self.rule.id, self.location.to_redacted_string(), self.confidence)?;
         if !self.chain.is_empty() {
             write!(formatter, ", as {}", self.chain)?;
         }

@@ -37,7 +37,7 @@
 //! | `axum` | no | matched routes, original URIs, peer addresses, and `RaspLayer::axum` |
 //! | `schema` | no | input validation by JSON Schema, OpenAPI and inline schemas |
 //! | `schemars` | no | schemas from your own types |
-//! | `cli` | no | the command `rasp`: check, explain, replay, rules |
+//! | `cli` | no | the command `rasp`: check, explain, replay, rules, schema, top |
 //! | `otel` | no | metrics, span attributes and log records through the API of OpenTelemetry |
 //! | `metrics` | no | the same metrics through the `metrics` facade |
 //! | `full` | no | all of the above |
@@ -90,19 +90,36 @@ pub use context::{Input, RequestContext, RequestId};
 #[doc(hidden)]
 pub use engine::Effort;
 pub use engine::{Engine, Inspection, Limits};
-pub use finding::Finding;
+pub use finding::{Finding, Validation};
 pub use input::{Aspect, Cause, Completeness, Glob, Head, HeadBuilder, Header, Leaf, Location, LocationPattern, Place};
 #[cfg(feature = "axum")]
 pub use middleware::{AxumLayer, AxumResponseFuture, AxumService};
 pub use middleware::{Blocked, Body, PeerAddress, RaspLayer, RaspService, ResponseBody, ResponseFuture};
-pub use policy::{Action, JudgedFinding, Mode, Verdict};
+pub use policy::{Action, JudgedFinding, Mode, ValidationError, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
+pub use telemetry::{AuditFormat, AuditLines, AuditLog};
+
+/// The upper bounds of the buckets of `rasp.inspection.duration`, in seconds, for recorders of the
+/// `metrics` facade; through OpenTelemetry they are set already.
+#[cfg(feature = "metrics")]
+pub const DURATION_BUCKETS_SECONDS: &[f64] = telemetry::SECONDS;
+
+/// The upper bounds of the buckets of `rasp.inspection.body.size`, in bytes, for recorders of the
+/// `metrics` facade; through OpenTelemetry they are set already.
+#[cfg(feature = "metrics")]
+pub const BODY_SIZE_BUCKETS_BYTES: &[f64] = telemetry::BYTES;
+
+/// What [`rasp_span!`] uses.
+#[doc(hidden)]
+pub mod __private {
+    pub use tracing;
+}
 
 /// What the `rasp` binary uses beside the rest; no promise is made about it.
 #[doc(hidden)]
 pub mod tools {
-    pub use crate::config::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
+    pub use crate::config::{AnswerSettings, ClientSettings, Places, SchemaStatuses, Settings, TelemetrySettings};
     #[cfg(feature = "config")]
     pub use crate::config::{LIMIT_KEYS, LimitKey, Warning, from_path};
     pub use crate::detect::{MatchRecord, Proof, ViewRecord};

@@ -9,11 +9,11 @@ use std::sync::{Arc, LazyLock};
 use arc_swap::ArcSwap;
 
 use crate::build_error::BuildError;
-use crate::config::{AnswerSettings, ClientSettings, Settings};
+use crate::config::{AnswerSettings, ClientSettings, Settings, TelemetrySettings};
 use crate::context::{Budget, RequestContext};
 use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
-use crate::telemetry::{self, Given};
+use crate::telemetry::{Given, Recorder};
 
 /// The protection of a service: a cheap handle on one engine and its configuration.
 ///
@@ -27,6 +27,7 @@ pub struct Rasp {
 struct Shared {
     parts: Parts,
     budget: Arc<Budget>,
+    recorder: Arc<Recorder>,
     snapshot: ArcSwap<Snapshot>,
 }
 
@@ -35,6 +36,8 @@ pub(crate) struct Snapshot {
     pub(crate) engine: Arc<Engine>,
     pub(crate) answer: AnswerSettings,
     pub(crate) clients: ClientSettings,
+    pub(crate) telemetry: TelemetrySettings,
+    pub(crate) recorder: Arc<Recorder>,
     pub(crate) version: u64,
 }
 
@@ -47,6 +50,9 @@ struct Parts {
     given: Given,
     #[cfg(feature = "schema")]
     schemas: Vec<crate::schema::Source>,
+    /// Whether everything undeclared is told, whatever the sources say.
+    #[cfg(feature = "schema")]
+    undeclared_is_told: bool,
 }
 
 #[derive(Clone, Default)]
@@ -89,14 +95,14 @@ impl Rasp {
     ///
     /// When it cannot be used; then the configuration in force stays.
     pub fn reload(&self) -> Result<(), BuildError> {
-        match compile(&self.shared.parts, &self.shared.budget) {
+        match compile(&self.shared.parts, &self.shared.budget, &self.shared.recorder) {
             Ok(snapshot) => {
-                telemetry::reloaded(&snapshot.engine, snapshot.version);
+                self.shared.recorder.reloaded(&snapshot.engine, &snapshot.telemetry, snapshot.version);
                 self.shared.snapshot.store(Arc::new(snapshot));
                 Ok(())
             }
             Err(error) => {
-                telemetry::rejected(&error);
+                self.shared.recorder.rejected(&error);
                 Err(error)
             }
         }
@@ -210,6 +216,12 @@ impl RaspBuilder {
         self
     }
 
+    /// Puts each event into an audit log too, whose other end a thread of yours writes.
+    pub fn audit_log(mut self, log: crate::telemetry::AuditLog) -> Self {
+        self.parts.given.audit = Some(log);
+        self
+    }
+
     /// Tells who the user of a request is, for events about it: asked with the extensions of the
     /// request as they are at the layer, and with those of its response where the request had none.
     ///
@@ -228,6 +240,15 @@ impl RaspBuilder {
         self
     }
 
+    /// Has everything told that no schema declares, whatever the configuration says of it; for tools
+    /// that look for gaps.
+    #[cfg(feature = "schema")]
+    #[doc(hidden)]
+    pub const fn undeclared_is_told(mut self) -> Self {
+        self.parts.undeclared_is_told = true;
+        self
+    }
+
     /// How much work is done for the same findings. For tests and benchmarks.
     #[doc(hidden)]
     pub const fn effort(mut self, effort: Effort) -> Self {
@@ -243,13 +264,15 @@ impl RaspBuilder {
     /// the mend.
     pub fn build(self) -> Result<Rasp, BuildError> {
         let budget = Arc::new(Budget::new(0));
-        let snapshot = compile(&self.parts, &budget)?;
-        telemetry::started(&snapshot.engine, snapshot.version);
-        Ok(Rasp { shared: Arc::new(Shared { parts: self.parts, budget, snapshot: ArcSwap::from_pointee(snapshot) }) })
+        let recorder = Arc::new(Recorder::new(self.parts.given.clone(), &budget));
+        let snapshot = compile(&self.parts, &budget, &recorder)?;
+        recorder.started(&snapshot.engine, &snapshot.telemetry, snapshot.version);
+        let snapshot = ArcSwap::from_pointee(snapshot);
+        Ok(Rasp { shared: Arc::new(Shared { parts: self.parts, budget, recorder, snapshot }) })
     }
 }
 
-fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> {
+fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Result<Snapshot, BuildError> {
     let mut settings = parts.source.settings()?;
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
@@ -257,6 +280,9 @@ fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> 
     #[cfg(feature = "schema")]
     let contract = {
         settings.schemas.sources.extend_from_slice(&parts.schemas);
+        if parts.undeclared_is_told {
+            settings.schemas.tell_undeclared();
+        }
         settings.schemas.contract()?
     };
     let file = settings.places.file;
@@ -277,6 +303,8 @@ fn compile(parts: &Parts, budget: &Arc<Budget>) -> Result<Snapshot, BuildError> 
         engine: Arc::new(engine),
         answer: settings.answer,
         clients: settings.clients,
+        telemetry: settings.telemetry,
+        recorder: Arc::clone(recorder),
         version: settings.version,
     })
 }

@@ -90,7 +90,6 @@ exclusions
 fn check_warns_of_what_does_nothing() {
     let run = rasp(&["check", "tests/data/cli/warnings.toml"]);
     let expected = "\
-4: no rule is of category `schema`, so its mode does nothing
 5: category `virtual_patch` has mode `enforce`, as the whole has anyway
 8: the mode of `app.evil` is shadowed by that of `app.*` in line 9: the last counts
 15: `0.0.0.0/0` trusts everybody: any client can write the address that it likes
@@ -460,4 +459,57 @@ fn schema_check_refuses_with_the_place() {
         &["schema", "check", "tests/data/openapi/broken.yaml"],
         "tests/data/openapi/broken.yaml:9: /paths/~1a/get/parameters/0/schema: `$ref` to `#/components/schemas/Nowhere` leads nowhere",
     );
+}
+
+#[test]
+fn schema_infer_proposes_what_its_traffic_fits() {
+    let corpus = std::env::temp_dir().join(format!("rasp-infer-{}.jsonl", std::process::id()));
+    let mut lines = String::new();
+    for number in 0..30 {
+        lines.push_str(&format!(
+            "{{\"id\":\"a/{number}\",\"label\":\"benign\",\"method\":\"POST\",\"target\":\"/users/{number}?page=1\",\"headers\":[[\"Content-Type\",\"application/json\"]],\"body\":\"{{\\\"name\\\":\\\"ann{number}\\\",\\\"age\\\":3{number}}}\"}}\n"
+        ));
+    }
+    lines.push_str("{\"id\":\"a/x\",\"label\":\"attack\",\"method\":\"GET\",\"target\":\"/only/attacks\"}\n");
+    std::fs::write(&corpus, lines).expect("it is written");
+    let corpus = corpus.to_string_lossy().into_owned();
+    let run = rasp(&["schema", "infer", &corpus]);
+    assert_eq!(
+        (run.code, run.complaints.as_str()),
+        (Some(0), "note: 30 requests in 1 operations; 1 left out (attacks, or refused)\n")
+    );
+    // What it proposes is a document that can be used, and that its traffic fits.
+    let document = format!("{corpus}.json");
+    std::fs::write(&document, &run.out).expect("it is written");
+    let check = rasp(&["schema", "check", "--deny-warnings", &document]);
+    shows(&check.out, ": valid, 1 operation\n  POST /users/{id}\n");
+    assert_eq!(check.code, Some(0), "{}", check.out);
+    for file in [corpus, document] {
+        std::fs::remove_file(file).expect("it was written");
+    }
+}
+
+#[test]
+fn schema_coverage_tells_what_no_schema_covers() {
+    let directory = std::env::temp_dir().join(format!("rasp-coverage-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("it is made");
+    let file = |name: &str, text: &str| {
+        let path = directory.join(name);
+        std::fs::write(&path, text).expect("it is written");
+        path.to_string_lossy().into_owned()
+    };
+    file(
+        "api.yaml",
+        "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths:\n  /a/{id}:\n    get:\n      parameters:\n        - {name: id, in: path, required: true, schema: {type: integer}}\n        - {name: p, in: query, schema: {type: integer}}\n",
+    );
+    let config = file("rasp.toml", "[[schema]]\nopenapi = \"api.yaml\"\n");
+    let record =
+        |target: &str| format!("{{\"id\":\"x\",\"label\":\"benign\",\"method\":\"GET\",\"target\":\"{target}\"}}\n");
+    let corpus = file("x.jsonl", &[record("/a/1?p=2"), record("/a/2?p=2&q=1"), record("/b")].concat());
+    let run = rasp(&["schema", "coverage", "--config", &config, &corpus]);
+    assert_eq!(run.code, Some(0), "{}", run.complaints);
+    shows(&run.out, "1 request of 3 covered (33.3 %); 0 left out\n");
+    shows(&run.out, "       1  GET /a/{id}: parameter query.q\n");
+    shows(&run.out, "       1  GET /b: route\n");
+    std::fs::remove_dir_all(directory).expect("it was made");
 }

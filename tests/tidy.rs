@@ -58,7 +58,7 @@ fn imports(text: &str) -> BTreeSet<String> {
     lines
         .flat_map(|line| line.split("crate::").skip(1))
         .map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>())
-        .filter(|module| !module.is_empty())
+        .filter(|module| !module.is_empty() && module != "__private")
         .collect()
 }
 

@@ -37,6 +37,6 @@ mod warnings;
 pub use file::{from_path, from_text};
 #[cfg(feature = "config")]
 pub use limits::{KEYS as LIMIT_KEYS, LimitKey};
-pub use settings::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
+pub use settings::{AnswerSettings, ClientSettings, Places, SchemaStatuses, Settings, TelemetrySettings};
 #[cfg(feature = "config")]
 pub use warnings::Warning;

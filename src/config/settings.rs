@@ -72,6 +72,31 @@ pub struct AnswerSettings {
     pub title: String,
     /// One sentence for a person, shown with the incident id.
     pub detail: String,
+    /// The statuses where a schema, and no attack, is why the request is refused.
+    pub schema: SchemaStatuses,
+}
+
+/// The status of a request that is not as its schema says, by what is wrong with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SchemaStatuses {
+    /// A path that no template declares. Default: 404.
+    pub route: u16,
+    /// A method that is not declared for its path. Default: 405, with `Allow`.
+    pub method: u16,
+    /// A missing credential. Default: 401, with `WWW-Authenticate`.
+    pub credential: u16,
+    /// A media type that is not declared. Default: 415, with `Accept`.
+    pub content_type: u16,
+    /// A body that is larger than what can be held. Default: 413.
+    pub too_large: u16,
+    /// Everything else. Default: 422.
+    pub other: u16,
+}
+
+impl Default for SchemaStatuses {
+    fn default() -> Self {
+        Self { route: 404, method: 405, credential: 401, content_type: 415, too_large: 413, other: 422 }
+    }
 }
 
 impl Default for AnswerSettings {
@@ -81,6 +106,7 @@ impl Default for AnswerSettings {
             title: "Forbidden".to_owned(),
             detail: "The request was refused. If you think that this is a mistake, tell the operator the incident id."
                 .to_owned(),
+            schema: SchemaStatuses::default(),
         }
     }
 }
@@ -105,10 +131,35 @@ pub struct TelemetrySettings {
     pub span_attributes: bool,
     /// Whether each phase of an inspection gets a child span `rasp.inspect`. Default: no.
     pub inspect_span: bool,
+    /// Whether events carry `client.address`. Default: yes.
+    pub client_address: bool,
+    /// Whether events carry `url.path`. Default: yes.
+    pub url_path: bool,
+    /// Whether events carry `user_agent.original`. Default: yes.
+    pub user_agent: bool,
+    /// Whether events carry an excerpt of what was found, 64 characters at most. Default: no.
+    pub excerpts: bool,
+    /// Of how many requests one is told by `rasp.request.inspected`. Default: 0, of none.
+    pub inspected_one_in: u64,
+    /// How many events of one rule, or of one client, go out at once. Default: 20.
+    pub events_at_once: u64,
+    /// How many more of them a second. Default: 1.
+    pub events_per_second: u64,
 }
 
 impl Default for TelemetrySettings {
     fn default() -> Self {
-        Self { route_attribute: true, span_attributes: true, inspect_span: false }
+        Self {
+            route_attribute: true,
+            span_attributes: true,
+            inspect_span: false,
+            client_address: true,
+            url_path: true,
+            user_agent: true,
+            excerpts: false,
+            inspected_one_in: 0,
+            events_at_once: 20,
+            events_per_second: 1,
+        }
     }
 }

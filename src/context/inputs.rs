@@ -22,7 +22,7 @@ pub struct Input {
 // Values stay out of logs.
 impl std::fmt::Debug for Input {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Input({}, {} bytes)", self.location, self.value.len())
+        write!(formatter, "Input({}, {} bytes)", self.location.to_redacted_string(), self.value.len())
     }
 }
 

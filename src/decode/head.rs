@@ -16,14 +16,14 @@ use crate::input::Place;
 
 /// Reads a whole head.
 pub fn head(head: &Head, limits: &DecodeLimits, sink: &mut dyn Sink) {
-    target(head, limits, sink);
+    target(head, head.route(), limits, sink);
     head.headers().for_each(|one| header(&one, limits, sink));
 }
 
 /// Reads method, path and query.
-pub fn target(head: &Head, limits: &DecodeLimits, sink: &mut dyn Sink) {
+pub fn target(head: &Head, template: Option<&str>, limits: &DecodeLimits, sink: &mut dyn Sink) {
     sink.leaf(Leaf::value(Place::Method, b"", head.method()));
-    path_segments(head.path(), head.route(), sink);
+    path_segments(head.path(), template, sink);
     if let Some(raw) = head.query() {
         query(raw, Place::Query, limits, sink);
     }

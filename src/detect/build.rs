@@ -27,6 +27,8 @@ enum Matcher {
     Code(&'static CodeMatcher),
     Regex(Box<Regex>),
     Notice(Notice),
+    /// Validators report it.
+    Schema,
 }
 
 impl Compiled {
@@ -35,6 +37,7 @@ impl Compiled {
             MatcherSource::Code(name) => Matcher::Code(code_matcher(&rule, name)?),
             MatcherSource::Regex(pattern) => Matcher::Regex(Box::new(regex(&rule, pattern)?)),
             MatcherSource::Notice(notice) => Matcher::Notice(*notice),
+            MatcherSource::Schema(_) => Matcher::Schema,
         };
         Ok(Self { rule, matcher })
     }
@@ -61,8 +64,8 @@ impl Compiled {
                 let found = regex.find(value)?;
                 Some(Match::new(self.rule.confidence?, found.range(), "fits the pattern of the rule"))
             }
-            // Decoders report these; no value is one.
-            Matcher::Notice(_) => None,
+            // Decoders and validators report these; no value is one.
+            Matcher::Notice(_) | Matcher::Schema => None,
         }
     }
 }
@@ -168,8 +171,12 @@ impl Detector {
 
     /// Whether `rule` finds `value` at the first place where it looks, with all rules running.
     pub(super) fn fires(&self, rule: &Rule, value: &str, active: &RuleMask, scratch: &mut Scratch) -> bool {
-        if let MatcherSource::Notice(notice) = rule.matcher {
-            return notice.as_str() == value && self.notice(notice, active).is_some();
+        match &rule.matcher {
+            MatcherSource::Notice(notice) => {
+                return notice.as_str() == value && self.notice(*notice, active).is_some();
+            }
+            MatcherSource::Schema(keyword) => return keyword == value,
+            MatcherSource::Code(_) | MatcherSource::Regex(_) => {}
         }
         let location = rule.locations.first().map_or_else(Location::example, |pattern| pattern.example());
         let mut found = Vec::new();

@@ -158,6 +158,7 @@ impl Detector {
             confidence: rule.confidence?,
             span: 0..0,
             structure: notice.as_str(),
+            validation: None,
         };
         Some((index, finding))
     }
@@ -170,6 +171,7 @@ impl Detector {
             confidence: matched.confidence,
             span: matched.span,
             structure: matched.structure,
+            validation: None,
         }
     }
 }

@@ -59,8 +59,8 @@ fn slot(rules: &[Compiled], place: Place, aspect: Aspect<'_>) -> Slot {
     for (index, compiled) in rules.iter().enumerate() {
         let rule = &compiled.rule;
         let is_name = matches!(aspect, Aspect::Name);
-        let is_notice = matches!(rule.matcher, MatcherSource::Notice(_));
-        let here = !is_notice
+        let is_told = matches!(rule.matcher, MatcherSource::Notice(_) | MatcherSource::Schema(_));
+        let here = !is_told
             && (rule.locations.is_empty() || rule.locations.iter().any(|pattern| pattern.may_match(place, is_name)));
         if here {
             slot.gate = slot.gate.union(rule.needs.bytes);

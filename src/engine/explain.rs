@@ -19,6 +19,9 @@ use crate::rule::RuleMask;
 pub struct Explanation {
     /// Every leaf, in the order in which the decoders emit them.
     pub leaves: Vec<LeafRecord>,
+    /// The operation that its schemas selected, and what they made known of which value; none where
+    /// no schema counts for it.
+    pub schema: Option<(String, Vec<(Location, String)>)>,
     /// The oddities that the decoders reported.
     pub notices: Vec<&'static str>,
     /// The findings that an exclusion took out, and that exclusion.
@@ -42,7 +45,7 @@ impl Engine {
     #[doc(hidden)]
     #[must_use]
     pub fn explain(self: &Arc<Self>, head: Head, body: &Bytes) -> Explanation {
-        let mut inspection = Inspection::head(Arc::clone(self), head.clone());
+        let mut inspection = Inspection::begin(Arc::clone(self), head.clone(), true);
         if !body.is_empty() {
             inspection.chunk(body);
         }
@@ -54,14 +57,22 @@ impl Engine {
             leaves: Vec::new(),
             notices: Vec::new(),
         };
-        head::leaves(&head, &self.limits, &mut recorder);
+        let schema = inspection.record();
+        head::leaves(&head, None, &self.limits, &mut recorder);
         if !body.is_empty() {
-            let mut decoder = decoder(self, &head, &mut recorder);
+            let mut decoder = decoder(&self.limits.decode(), &head, &mut recorder);
             decoder.push(body, &mut recorder);
             decoder.end(&mut recorder);
         }
         let Recorder { leaves, notices, .. } = recorder;
-        Explanation { leaves, notices, excluded: self.excluded(&context), verdict: self.judge(&context), context }
+        Explanation {
+            leaves,
+            notices,
+            schema,
+            excluded: self.excluded(&context),
+            verdict: self.judge(&context),
+            context,
+        }
     }
 
     fn excluded(&self, context: &RequestContext) -> Vec<(Finding, Exclusion)> {

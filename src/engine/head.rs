@@ -12,10 +12,11 @@ pub(super) trait HeadSink: Sink + Sized {
     }
 }
 
-/// Emits every leaf of a head.
-pub(super) fn leaves(head: &Head, limits: &Limits, sink: &mut impl HeadSink) {
+/// Emits every leaf of a head. The framework's template names what stands in the path, else `template`
+/// does.
+pub(super) fn leaves(head: &Head, template: Option<&str>, limits: &Limits, sink: &mut impl HeadSink) {
     let limits = limits.decode();
-    decode::target(head, &limits, sink);
+    decode::target(head, head.route().or(template), &limits, sink);
     let mut hosts = 0;
     for header in head.headers() {
         match header.name {

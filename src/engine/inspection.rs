@@ -7,12 +7,13 @@ use bytes::Bytes;
 
 use super::build::Engine;
 use super::head;
+use super::positive::{Positive, Surroundings};
 use super::sink::LeafSink;
 use crate::context::RequestContext;
-use crate::decode::{BodyDecoder, Sink};
+use crate::decode::{BodyDecoder, DecodeLimits, Sink};
 use crate::detect::Scratch;
 use crate::finding::Finding;
-use crate::input::{Cause, Head, Leaf, Place};
+use crate::input::{Cause, Head, Leaf, Location, Place};
 use crate::policy::Action;
 use crate::rule::Confidence;
 
@@ -22,6 +23,8 @@ pub struct Inspection {
     engine: Arc<Engine>,
     context: Arc<RequestContext>,
     body: Body,
+    /// Where schemas count for this request.
+    positive: Option<Box<Positive>>,
     scratch: Scratch,
     found: Vec<(usize, Finding)>,
     action: Action,
@@ -42,26 +45,48 @@ impl Inspection {
     /// Inspects the head; the action is known at once.
     #[must_use]
     pub fn head(engine: Arc<Engine>, head: Head) -> Self {
+        Self::begin(engine, head, false)
+    }
+
+    /// The same; `records` keeps for `explain` what schemas make known of each value.
+    pub(super) fn begin(engine: Arc<Engine>, head: Head, records: bool) -> Self {
         let scope = engine.policy.scope(&head);
         let looks = !engine.policy.active(&scope).is_empty();
         let context =
             RequestContext::new(head, scope, &engine.budget, engine.limits.decode(), engine.limits.inputs_bytes_max);
+        let positive = Positive::new(&engine, &context, records);
         let mut inspection = Self {
             engine,
             context: Arc::new(context),
             body: Body::Untouched,
+            positive,
             scratch: Scratch::default(),
             found: Vec::new(),
             action: Action::Pass,
             looks,
         };
         if looks {
-            inspection.step(None, |engine, _, sink| head::leaves(sink.context.head(), &engine.limits, sink));
+            inspection.look_at_head();
         }
         if inspection.context.has_something() {
             inspection.context.set_head_verdict(inspection.engine.judge(&inspection.context));
         }
         inspection
+    }
+
+    fn look_at_head(&mut self) {
+        if self.positive.is_none() {
+            self.step(None, |engine, _, _, sink| head::leaves(sink.context.head(), None, &engine.limits, sink));
+            return;
+        }
+        self.validate(Positive::check_head);
+        self.step(None, |engine, _, positive, sink| {
+            let Some(positive) = positive else { return };
+            let (head, template) = (sink.context.head(), positive.template(engine));
+            if let Some(mut sink) = positive.sink(engine, sink) {
+                head::leaves(head, template, &engine.limits, &mut sink);
+            }
+        });
     }
 
     /// What is done so far; `Block` means that the request is refused.
@@ -96,15 +121,43 @@ impl Inspection {
 
     /// Inspects a piece of the body. Large pieces cost their length: push slices to stay brief.
     pub fn chunk(&mut self, bytes: &Bytes) -> Action {
+        self.take_chunk(bytes);
+        self.drain(usize::MAX)
+    }
+
+    /// The same; what then [`waits`](Self::waits) is to be [drained](Self::drain).
+    pub(crate) fn take_chunk(&mut self, bytes: &Bytes) -> Action {
         if !self.looks {
             return self.action;
         }
-        self.step(Some(bytes), |engine, body, sink| {
-            if let Body::Untouched = body {
-                *body = Body::Reading(Box::new(decoder(engine, sink.context.head(), sink)));
-            }
-            if let Body::Reading(decoder) = body {
-                decoder.push(bytes, sink);
+        self.validate(|positive, around| positive.expect(bytes, around));
+        self.step(Some(bytes), |engine, body, positive, sink| {
+            let head = sink.context.head();
+            let limits = engine.limits.decode();
+            through(positive, engine, sink, |sink| {
+                if let Body::Untouched = body {
+                    *body = Body::Reading(Box::new(decoder(&limits, head, sink)));
+                }
+                if let Body::Reading(decoder) = body {
+                    decoder.push(bytes, sink);
+                }
+            });
+        })
+    }
+
+    /// Whether leaves wait to be looked at.
+    pub(crate) fn waits(&self) -> bool {
+        self.positive.as_ref().is_some_and(|positive| positive.waits())
+    }
+
+    /// Looks at about so many bytes of what waits.
+    pub(crate) fn drain(&mut self, bytes: usize) -> Action {
+        if !self.waits() {
+            return self.action;
+        }
+        self.step(None, |engine, _, positive, sink| {
+            if let Some(positive) = positive {
+                positive.drain(bytes, sink, engine);
             }
         })
     }
@@ -114,7 +167,7 @@ impl Inspection {
         if !self.looks {
             return self.action;
         }
-        self.step(Some(&Bytes::new()), |_, _, sink| {
+        self.step(Some(&Bytes::new()), |_, _, _, sink| {
             sink.leaf(Leaf::name(Place::Trailer, name, name));
             sink.leaf(Leaf::value(Place::Trailer, name, value));
         })
@@ -122,16 +175,25 @@ impl Inspection {
 
     /// The body has ended: decoders emit what they still hold.
     pub fn end(&mut self) -> Action {
-        if matches!(self.body, Body::Untouched) {
-            self.body = Body::Done;
-            return self.action;
-        }
-        self.step(Some(&Bytes::new()), |_, body, sink| {
-            if let Body::Reading(decoder) = body {
-                decoder.end(sink);
+        self.take_end();
+        self.drain(usize::MAX)
+    }
+
+    /// The same; what then [`waits`](Self::waits) is to be [drained](Self::drain).
+    pub(crate) fn take_end(&mut self) -> Action {
+        match self.body {
+            Body::Done => return self.action,
+            Body::Untouched => self.body = Body::Done,
+            Body::Reading(_) => {
+                self.step(Some(&Bytes::new()), |engine, body, positive, sink| {
+                    if let Body::Reading(decoder) = body {
+                        through(positive, engine, sink, |sink| decoder.end(sink));
+                    }
+                    *body = Body::Done;
+                });
             }
-            *body = Body::Done;
-        })
+        }
+        if self.looks { self.validate(Positive::check_body) } else { self.action }
     }
 
     /// The body will not be read to its end.
@@ -145,13 +207,38 @@ impl Inspection {
     pub fn incomplete(&mut self, cause: Cause) -> Action {
         let before = self.context.completeness();
         self.context.add_cause(cause);
+        // What is not held is handed on before it could be validated.
+        if let Some(positive) = &mut self.positive {
+            positive.give_up();
+        }
+        self.settle(before != self.context.completeness())
+    }
+
+    /// What the schemas made known, for `explain`.
+    pub(super) fn record(&mut self) -> Option<(String, Vec<(Location, String)>)> {
+        let engine = Arc::clone(&self.engine);
+        self.positive.as_mut().map(|positive| positive.record(&engine))
+    }
+
+    /// Lets the schemas look, where any count, and takes in what they found.
+    fn validate(&mut self, work: impl FnOnce(&mut Positive, &mut Surroundings<'_>)) -> Action {
+        let Self { engine, context, positive: Some(positive), found, .. } = self else { return self.action };
+        let before = context.completeness();
+        let mut around = Surroundings { engine, context, found };
+        if catch_unwind(AssertUnwindSafe(|| work(positive, &mut around))).is_err() {
+            self.context.add_cause(Cause::EngineFault);
+        }
         self.settle(before != self.context.completeness())
     }
 
     /// Runs one step with a sink, catches a panic in it, and takes in what it found. What is read
     /// from `source` is kept for guards; the head is there in any case.
-    fn step(&mut self, source: Option<&Bytes>, work: impl FnOnce(&Engine, &mut Body, &mut LeafSink<'_>)) -> Action {
-        let Self { engine, context, body, scratch, found, .. } = self;
+    fn step(
+        &mut self,
+        source: Option<&Bytes>,
+        work: impl FnOnce(&Engine, &mut Body, Option<&mut Positive>, &mut LeafSink<'_>),
+    ) -> Action {
+        let Self { engine, context, body, positive, scratch, found, .. } = self;
         let before = context.completeness();
         let caught = catch_unwind(AssertUnwindSafe(|| {
             let active = engine.policy.active(context.scope());
@@ -159,7 +246,7 @@ impl Inspection {
             let (detector, memo) = (&engine.detector, engine.memo.as_ref());
             let keeper = source.map(|source| context.keeper(source));
             let mut sink = LeafSink { detector, memo, active, views, scratch, found, context, keeper, told: false };
-            work(engine, body, &mut sink);
+            work(engine, body, positive.as_deref_mut(), &mut sink);
         }));
         if caught.is_err() {
             self.body = Body::Done;
@@ -168,26 +255,39 @@ impl Inspection {
         self.settle(before != self.context.completeness())
     }
 
-    /// Judges again when there is something new, and refuses when the verdict says so.
+    /// Judges again when there is something new, and refuses when the verdict says so. While leaves
+    /// wait it does not: an attack among them is the better reason.
     fn settle(&mut self, causes_changed: bool) -> Action {
-        if self.found.is_empty() && !causes_changed {
-            return self.action;
+        if !self.found.is_empty() || causes_changed {
+            let kept = self.context.with_findings(<[_]>::len);
+            limit(&mut self.found, kept, self.engine.limits.findings_max);
+            self.context.append(&mut self.found);
+            self.action = self.action.max(self.engine.judge(&self.context).action);
         }
-        let kept = self.context.with_findings(<[_]>::len);
-        limit(&mut self.found, kept, self.engine.limits.findings_max);
-        self.context.append(&mut self.found);
-        self.action = self.action.max(self.engine.judge(&self.context).action);
-        if self.action == Action::Block {
+        if self.action == Action::Block && !self.waits() {
             self.context.refuse();
         }
         self.action
     }
 }
 
+/// Leaves come to the schemas first, where any count.
+fn through(
+    positive: Option<&mut Positive>,
+    engine: &Engine,
+    sink: &mut LeafSink<'_>,
+    work: impl FnOnce(&mut dyn Sink),
+) {
+    let Some(positive) = positive else { return work(sink) };
+    if let Some(mut sink) = positive.sink(engine, sink) {
+        work(&mut sink);
+    }
+}
+
 /// The decoders that read the body of a request.
-pub(super) fn decoder(engine: &Engine, head: &Head, sink: &mut dyn Sink) -> BodyDecoder {
+pub(super) fn decoder(limits: &DecodeLimits, head: &Head, sink: &mut dyn Sink) -> BodyDecoder {
     let types: Vec<&[u8]> = head.header("content-type").collect();
-    BodyDecoder::new(&types, &engine.limits.decode(), sink)
+    BodyDecoder::new(&types, limits, sink)
 }
 
 /// Past the limit only findings that block are kept, and of those as many again.

@@ -16,6 +16,12 @@ mod head;
 mod inspection;
 mod limits;
 mod memo;
+#[cfg(not(feature = "schema"))]
+#[path = "no_schema.rs"]
+#[expect(dead_code, reason = "nothing of it is ever made")]
+mod positive;
+#[cfg(feature = "schema")]
+mod positive;
 mod sink;
 
 pub use crate::detect::Effort;

@@ -40,23 +40,36 @@ impl HeadSink for LeafSink<'_> {
     }
 }
 
-impl Sink for LeafSink<'_> {
-    fn leaf(&mut self, leaf: Leaf<'_>) {
+impl LeafSink<'_> {
+    /// Keeps a leaf for guards.
+    pub(super) fn keep(&mut self, leaf: &Leaf<'_>) {
         if let Some(keeper) = &mut self.keeper {
-            keeper.keep(&leaf);
+            keeper.keep(leaf);
         }
+    }
+
+    /// Looks at a leaf with some of the rules.
+    #[inline]
+    pub(super) fn look(&mut self, leaf: &Leaf<'_>, active: &RuleMask) {
         let file = leaf.place == Place::File || leaf.place == Place::Body && leaf.name.is_empty();
-        let binary = (file && is_binary(leaf.value)).then(|| self.active.shared(self.detector.binary_rules()));
+        let binary = (file && is_binary(leaf.value)).then(|| active.shared(self.detector.binary_rules()));
         if binary.is_some() {
             self.incomplete(Cause::UnknownType);
         }
-        let active = binary.as_ref().unwrap_or(self.active);
+        let active = binary.as_ref().unwrap_or(active);
         let before = self.found.len();
-        let cut = self.detector.inspect(&leaf, active, self.views, self.scratch, self.found);
+        let cut = self.detector.inspect(leaf, active, self.views, self.scratch, self.found);
         self.told |= self.found.len() > before;
         if cut {
             self.incomplete(Cause::Limit);
         }
+    }
+}
+
+impl Sink for LeafSink<'_> {
+    fn leaf(&mut self, leaf: Leaf<'_>) {
+        self.keep(&leaf);
+        self.look(&leaf, self.active);
     }
 
     fn incomplete(&mut self, cause: Cause) {

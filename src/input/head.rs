@@ -67,6 +67,25 @@ impl Head {
         self.slice(&self.path)
     }
 
+    /// Whether every server reads the path in the same way: no `//`, `.`, `..`, encoded slash or
+    /// backslash is in it. A path that could be another must not borrow what is said of that one.
+    #[must_use]
+    pub fn has_plain_path(&self) -> bool {
+        let path = self.path();
+        let Some(rest) = path.strip_prefix(b"/") else { return false };
+        let is_escaped = |at: usize| {
+            let code = path.get(at + 1..at + 3).unwrap_or_default();
+            [b"2f", b"5c", b"2e", b"00"].iter().any(|escape| code.eq_ignore_ascii_case(*escape))
+        };
+        let inner = rest.strip_suffix(b"/").unwrap_or(rest);
+        let segments_plain =
+            inner.is_empty() || inner.split(|&byte| byte == b'/').all(|segment| !matches!(segment, b"" | b"." | b".."));
+        segments_plain
+            && !rest.starts_with(b"/")
+            && memchr::memchr(b'\\', path).is_none()
+            && !memchr::memchr_iter(b'%', path).any(is_escaped)
+    }
+
     /// The query, as sent, without the question mark.
     #[must_use]
     pub fn query(&self) -> Option<&[u8]> {

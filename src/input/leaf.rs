@@ -118,6 +118,6 @@ impl<'a> Leaf<'a> {
 // Values stay out of logs: only the location and the length are shown.
 impl std::fmt::Debug for Leaf<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "Leaf({}, {} bytes)", super::Location::of(self), self.value.len())
+        write!(formatter, "Leaf({}, {} bytes)", super::Location::of(self).to_redacted_string(), self.value.len())
     }
 }

@@ -13,6 +13,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::leaf::{Aspect, Leaf, Place};
+use super::secret::has_secret;
 
 /// How many bytes of a name that a client chose are shown; the rest is cut.
 const NAME_BYTES_SHOWN_MAX: usize = 64;
@@ -116,13 +117,13 @@ impl Location {
 
     /// The location as signals show it: a name that a client chose stands there only when it looks
     /// like a name, and as `*` when it could be a value: other bytes than `[A-Za-z0-9_.-]`, more than
-    /// 64 of them, or nine digits and more.
+    /// 64 of them, nine digits and more, or the look of a token.
     #[must_use]
     pub fn to_redacted_string(&self) -> String {
         let is_name = |name: &[u8]| {
-            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-[]$@".contains(byte);
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
             let digits = name.iter().filter(|byte| byte.is_ascii_digit()).count();
-            name.len() <= NAME_BYTES_SHOWN_MAX && digits < 9 && name.iter().all(plain)
+            name.len() <= NAME_BYTES_SHOWN_MAX && digits < 9 && name.iter().all(plain) && !has_secret(name)
         };
         let shown = |name: &[u8]| -> Vec<u8> { if is_name(name) { name.to_vec() } else { b"*".to_vec() } };
         let name = match self.name.strip_prefix(b"/") {
@@ -218,9 +219,10 @@ impl fmt::Display for Location {
     }
 }
 
+// What is written for debugging ends in logs, so names that could be values are left out.
 impl fmt::Debug for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Location({self})")
+        write!(formatter, "Location({})", self.to_redacted_string())
     }
 }
 

@@ -14,6 +14,7 @@ mod location;
 mod mark;
 mod notice;
 mod pattern;
+mod secret;
 
 pub use completeness::{Cause, Completeness};
 pub use head::{Head, HeadBuilder, Header};
@@ -22,3 +23,4 @@ pub use location::Location;
 pub use mark::Mark;
 pub use notice::Notice;
 pub use pattern::{Glob, LocationPattern};
+pub(crate) use secret::{has_secret, is_secret_key, secrets};

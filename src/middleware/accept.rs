@@ -27,6 +27,12 @@ pub(super) fn form<'a>(accept: impl Iterator<Item = &'a [u8]>) -> Form {
     best.0
 }
 
+/// Whether plain text, or any text, is named.
+pub(super) fn asks_for_text<'a>(accept: impl Iterator<Item = &'a [u8]>) -> bool {
+    let ranges = accept.flat_map(|line| line.split(|&byte| byte == b',')).filter_map(Range::parse);
+    ranges.take(RANGES_MAX).any(|range| range.kind.eq_ignore_ascii_case(b"text") && range.quality > 0)
+}
+
 /// How much a form is wanted; fields in the order in which they count.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Rank {

@@ -1,28 +1,50 @@
-//! The answer to a refused request: an incident id, and nothing that helps an attacker.
+//! The answer to a refused request: an incident id, and nothing that helps an attacker. One that is
+//! only not as its schema says is told what is wrong with it, and no value.
+
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Response, StatusCode};
 
 use super::accept::{self, Form};
+use super::invalid;
 use crate::config::AnswerSettings;
 use crate::context::RequestContext;
-use crate::policy::Verdict;
+use crate::policy::{ValidationError, Verdict};
+use crate::rasp::Snapshot;
 
-/// A user's own answer.
-pub(super) type Respond = dyn Fn(&Verdict, &RequestContext) -> Response<Bytes> + Send + Sync;
+type Respond = dyn Fn(&Verdict, &RequestContext) -> Response<Bytes> + Send + Sync;
+type RespondInvalid = dyn Fn(&[ValidationError], &RequestContext) -> Response<Bytes> + Send + Sync;
+
+/// A user's own answers.
+#[derive(Clone, Default)]
+pub(super) struct Answers {
+    /// To every refused request.
+    pub(super) all: Option<Arc<Respond>>,
+    /// To one that is only not as its schema says.
+    pub(super) invalid: Option<Arc<RespondInvalid>>,
+}
 
 /// Builds the answer, in the user's way where there is one.
 pub(super) fn build(
     verdict: &Verdict,
     context: &RequestContext,
-    settings: &AnswerSettings,
-    respond: Option<&Respond>,
+    snapshot: &Snapshot,
+    answers: &Answers,
 ) -> Response<Bytes> {
-    let mut response = match respond {
-        Some(respond) => respond(verdict, context),
-        None if context.head().header("content-type").any(is_grpc) => grpc(context, settings),
-        None => plain(context, settings),
+    let errors = verdict.validation_errors();
+    let is_grpc = context.head().header("content-type").any(is_grpc);
+    let mut response = match (&answers.invalid, &answers.all) {
+        (Some(respond), _) if !errors.is_empty() => respond(&errors, context),
+        (_, Some(respond)) => respond(verdict, context),
+        _ if errors.is_empty() => built_in(&Told::forbidden(&snapshot.answer), context, is_grpc),
+        _ => {
+            let told = invalid::told(&errors, &snapshot.answer.schema);
+            let mut response = built_in(&told, context, is_grpc);
+            invalid::add_hints(&mut response, &snapshot.engine, context);
+            response
+        }
     };
     if context.head().method() == b"HEAD" {
         response.body_mut().clear();
@@ -38,15 +60,45 @@ pub(super) fn is_grpc(content_type: &[u8]) -> bool {
         && after.is_none_or(|byte| b"+;- \t".contains(byte))
 }
 
-fn plain(context: &RequestContext, settings: &AnswerSettings) -> Response<Bytes> {
-    let status = StatusCode::from_u16(settings.status).unwrap_or(StatusCode::FORBIDDEN);
+/// What a refused client is told.
+pub(super) struct Told<'a> {
+    pub(super) status: StatusCode,
+    /// The status of gRPC.
+    pub(super) grpc_status: &'static str,
+    pub(super) title: &'a str,
+    pub(super) detail: &'a str,
+    /// What is wrong, where a schema says so.
+    pub(super) errors: &'a [ValidationError],
+}
+
+impl<'a> Told<'a> {
+    /// `PERMISSION_DENIED` in gRPC.
+    fn forbidden(settings: &'a AnswerSettings) -> Self {
+        Self {
+            status: StatusCode::from_u16(settings.status).unwrap_or(StatusCode::FORBIDDEN),
+            grpc_status: "7",
+            title: &settings.title,
+            detail: &settings.detail,
+            errors: &[],
+        }
+    }
+}
+
+fn built_in(told: &Told<'_>, context: &RequestContext, is_grpc: bool) -> Response<Bytes> {
+    if is_grpc {
+        return grpc(told, context);
+    }
     let (content_type, body) = match accept::form(context.head().header("accept")) {
-        Form::Text => ("text/plain; charset=utf-8", text(context, settings)),
-        Form::Problem => ("application/problem+json", problem(context, settings, status)),
-        Form::Html => ("text/html; charset=utf-8", page(context, settings)),
+        // Whoever sends JSON can read it.
+        Form::Text if told.errors.is_empty() => ("text/plain; charset=utf-8", text(told, context)),
+        Form::Text if accept::asks_for_text(context.head().header("accept")) => {
+            ("text/plain; charset=utf-8", text(told, context))
+        }
+        Form::Text | Form::Problem => ("application/problem+json", problem(told, context)),
+        Form::Html => ("text/html; charset=utf-8", page(told, context)),
     };
     let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = status;
+    *response.status_mut() = told.status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -54,28 +106,38 @@ fn plain(context: &RequestContext, settings: &AnswerSettings) -> Response<Bytes>
     response
 }
 
-fn text(context: &RequestContext, settings: &AnswerSettings) -> String {
-    format!("{}\n\n{}\n\nIncident: {}\n", settings.title, settings.detail, context.id())
+fn text(told: &Told<'_>, context: &RequestContext) -> String {
+    let lines: String = told.errors.iter().map(|error| format!("- {}: {}\n", error.location, error.message)).collect();
+    let errors = if lines.is_empty() { lines } else { format!("{lines}\n") };
+    format!("{}\n\n{}\n\n{errors}Incident: {}\n", told.title, told.detail, context.id())
 }
 
-fn problem(context: &RequestContext, settings: &AnswerSettings, status: StatusCode) -> String {
+fn problem(told: &Told<'_>, context: &RequestContext) -> String {
     let incident = context.id().to_string();
-    serde_json::json!({
+    let mut problem = serde_json::json!({
         "type": "about:blank",
-        "title": settings.title,
-        "status": status.as_u16(),
-        "detail": settings.detail,
+        "title": told.title,
+        "status": told.status.as_u16(),
+        "detail": told.detail,
         "instance": format!("urn:rasp:incident:{incident}"),
         "incident": incident,
-    })
-    .to_string()
+    });
+    if !told.errors.is_empty() {
+        problem["errors"] = serde_json::json!(told.errors);
+    }
+    problem.to_string()
 }
 
-fn page(context: &RequestContext, settings: &AnswerSettings) -> String {
-    let (title, detail, id) = (escape(&settings.title), escape(&settings.detail), context.id());
+fn page(told: &Told<'_>, context: &RequestContext) -> String {
+    let (title, detail, id) = (escape(told.title), escape(told.detail), context.id());
+    let item = |error: &ValidationError| {
+        format!("<li><code>{}</code>: {}</li>", escape(&error.location.to_string()), escape(&error.message))
+    };
+    let items: String = told.errors.iter().map(item).collect();
+    let errors = if items.is_empty() { items } else { format!("<ul>{items}</ul>") };
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\n\
-         <body><h1>{title}</h1><p>{detail}</p><p>Incident: <code>{id}</code></p></body></html>\n"
+         <body><h1>{title}</h1><p>{detail}</p>{errors}<p>Incident: <code>{id}</code></p></body></html>\n"
     )
 }
 
@@ -94,14 +156,14 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// `PERMISSION_DENIED`, with trailers only: the headers carry the status, and no body follows.
-fn grpc(context: &RequestContext, settings: &AnswerSettings) -> Response<Bytes> {
-    let message = percent_encode(&format!("{} (incident {})", settings.title, context.id()));
+/// With trailers only: the headers carry the status, and no body follows.
+fn grpc(told: &Told<'_>, context: &RequestContext) -> Response<Bytes> {
+    let message = percent_encode(&format!("{} (incident {})", told.title, context.id()));
     let mut response = Response::new(Bytes::new());
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert("grpc-status", HeaderValue::from_static("7"));
+    headers.insert("grpc-status", HeaderValue::from_static(told.grpc_status));
     if let Ok(message) = HeaderValue::try_from(message) {
         headers.insert("grpc-message", message);
     }

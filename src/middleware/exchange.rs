@@ -1,46 +1,49 @@
 //! One request and its response: what both bodies share, and the end of both.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
 
-use super::answer::{self, Respond};
+use super::answer::{self, Answers};
 use crate::context::RequestContext;
 use crate::input::Cause;
 use crate::policy::Action;
 use crate::rasp::Snapshot;
-use crate::telemetry::{self, Outcome, Surroundings};
+use crate::telemetry::{Outcome, Recording};
 
 /// What the future, the request's body and the response's body share. When the last of them is
 /// done, or when the request is refused, the verdict is fixed and recorded.
 pub(super) struct Exchange {
     context: Arc<RequestContext>,
     snapshot: Arc<Snapshot>,
-    respond: Option<Arc<Respond>>,
+    answers: Answers,
     /// The status of the response; 0 while there is none.
     status: AtomicU16,
     unread: AtomicBool,
     upgraded: AtomicBool,
-    /// Kept only where there is something to record: a span that is held is not closed.
-    surroundings: OnceLock<Surroundings>,
+    /// Whether the body is still being read.
+    reading: AtomicBool,
+    recording: Recording,
 }
 
 impl Exchange {
     pub(super) const fn new(
         context: Arc<RequestContext>,
         snapshot: Arc<Snapshot>,
-        respond: Option<Arc<Respond>>,
+        answers: Answers,
+        recording: Recording,
     ) -> Self {
         Self {
             context,
             snapshot,
-            respond,
+            answers,
             status: AtomicU16::new(0),
             unread: AtomicBool::new(false),
             upgraded: AtomicBool::new(false),
-            surroundings: OnceLock::new(),
+            reading: AtomicBool::new(false),
+            recording,
         }
     }
 
@@ -53,6 +56,15 @@ impl Exchange {
         self.snapshot.engine.limits().body_hold_bytes_max
     }
 
+    pub(super) const fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// Whether the request's body is being read from now on.
+    pub(super) fn set_reading(&self, reading: bool) {
+        self.reading.store(reading, Ordering::Release);
+    }
+
     /// The request's body was dropped before its end.
     pub(super) fn body_unread(&self) {
         // Whether that counts is known with the response: an upgrade reads no body.
@@ -61,8 +73,10 @@ impl Exchange {
 
     /// The inner service has answered with this status; what it left undone may still be a
     /// reason to refuse.
-    pub(super) fn answered(&self, status: StatusCode) {
+    pub(super) fn answered<R>(&self, response: &Response<R>) {
+        let status = response.status();
         self.status.store(status.as_u16(), Ordering::Relaxed);
+        self.recording.identify(response.extensions());
         let connect = self.context.head().method() == b"CONNECT" && status.is_success();
         if connect || status == StatusCode::SWITCHING_PROTOCOLS {
             self.upgraded.store(true, Ordering::Release);
@@ -70,9 +84,12 @@ impl Exchange {
         if self.add_late_causes() && self.snapshot.engine.judge(&self.context).action == Action::Block {
             self.context.refuse();
         }
-        if self.context.with_findings(|findings| !findings.is_empty()) {
-            self.surroundings.get_or_init(Surroundings::current);
+        if self.context.is_refused() {
+            return;
         }
+        let quiet = self.context.completeness().is_whole() && self.context.with_findings(<[_]>::is_empty);
+        let last = quiet && !self.reading.load(Ordering::Acquire);
+        self.recording.answered(&self.context, last, || self.snapshot.engine.judge(&self.context));
     }
 
     /// Adds what only the end of a half tells; answers whether there was anything.
@@ -86,14 +103,15 @@ impl Exchange {
         true
     }
 
-    /// The answer to a refused request; its verdict is final.
-    pub(super) fn answer(&self) -> Response<Bytes> {
+    /// The answer to a refused request; its verdict is final. The service was called, or was not.
+    pub(super) fn answer(&self, handler_ran: bool) -> Response<Bytes> {
         let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
-        let mut response = answer::build(&verdict, &self.context, &self.snapshot.answer, self.respond.as_deref());
+        let mut response = answer::build(&verdict, &self.context, &self.snapshot, &self.answers);
         response.extensions_mut().insert(Arc::clone(&self.context));
         response.extensions_mut().insert(Arc::clone(&verdict));
         if first {
-            telemetry::concluded(&self.context, &verdict, Outcome { status: Some(response.status().as_u16()) });
+            let outcome = Outcome { status: Some(response.status().as_u16()), handler_ran };
+            self.recording.concluded(&self.context, &verdict, outcome);
         }
         response
     }
@@ -108,9 +126,8 @@ impl Drop for Exchange {
         let (verdict, first) = self.context.conclude(|| self.snapshot.engine.judge(&self.context));
         if first {
             let status = self.status.load(Ordering::Relaxed);
-            let outcome = Outcome { status: (status != 0).then_some(status) };
-            let record = || telemetry::concluded(&self.context, &verdict, outcome);
-            self.surroundings.get().map_or_else(record, |surroundings| surroundings.within(record));
+            let outcome = Outcome { status: (status != 0).then_some(status), handler_ran: true };
+            self.recording.concluded(&self.context, &verdict, outcome);
         }
     }
 }

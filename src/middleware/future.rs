@@ -61,7 +61,7 @@ where
                 ready!(inner.poll(cx)).map(|response| response.map(ResponseBody::passing))
             }
             StateProjection::Watching { inner, exchange } => ready!(poll_inner(inner, exchange, cx))
-                .unwrap_or_else(|| Ok(exchange.answer().map(ResponseBody::refusal))),
+                .unwrap_or_else(|| Ok(exchange.answer(true).map(ResponseBody::refusal))),
             StateProjection::Refused { response } => Ok(std::mem::take(&mut **response).map(ResponseBody::refusal)),
             StateProjection::Done => return Poll::Pending,
         };
@@ -92,7 +92,7 @@ where
         return if context.is_refused() { Poll::Ready(None) } else { Poll::Pending };
     };
     if let Ok(response) = &result {
-        exchange.answered(response.status());
+        exchange.answered(response);
     }
     if context.is_refused() {
         return Poll::Ready(None);

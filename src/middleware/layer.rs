@@ -7,10 +7,10 @@ use bytes::Bytes;
 use http::Response;
 use tower_layer::Layer;
 
-use super::answer::Respond;
+use super::answer::Answers;
 use super::service::RaspService;
 use crate::context::RequestContext;
-use crate::policy::Verdict;
+use crate::policy::{ValidationError, Verdict};
 use crate::rasp::Rasp;
 
 /// Protects the service that it is put around. Cheap to clone.
@@ -41,12 +41,12 @@ use crate::rasp::Rasp;
 #[derive(Clone)]
 pub struct RaspLayer {
     pub(super) rasp: Rasp,
-    pub(super) respond: Option<Arc<Respond>>,
+    pub(super) answers: Answers,
 }
 
 impl RaspLayer {
     pub(super) fn new(rasp: Rasp) -> Self {
-        Self { rasp, respond: None }
+        Self { rasp, answers: Answers::default() }
     }
 
     /// Answers refused requests by a function of your own, in place of the built-in answer and of
@@ -71,7 +71,32 @@ impl RaspLayer {
         mut self,
         respond: impl Fn(&Verdict, &RequestContext) -> Response<Bytes> + Send + Sync + 'static,
     ) -> Self {
-        self.respond = Some(Arc::new(respond));
+        self.answers.all = Some(Arc::new(respond));
+        self
+    }
+
+    /// Answers requests that are refused only because they are not as their schema says, by a function
+    /// of your own: as the service's own errors look. It gets what is wrong, in the order of reading;
+    /// no value of the request is in it. Every other refusal is answered as ever.
+    ///
+    /// ```
+    /// use bytes::Bytes;
+    /// use http::Response;
+    /// use tower_rasp::Rasp;
+    ///
+    /// let layer = Rasp::default().layer().respond_invalid(|errors, _context| {
+    ///     let lines: Vec<String> = errors.iter().map(|error| format!("{}: {}", error.location, error.message)).collect();
+    ///     let mut response = Response::new(Bytes::from(lines.join("\n")));
+    ///     *response.status_mut() = http::StatusCode::BAD_REQUEST;
+    ///     response
+    /// });
+    /// ```
+    #[must_use]
+    pub fn respond_invalid(
+        mut self,
+        respond: impl Fn(&[ValidationError], &RequestContext) -> Response<Bytes> + Send + Sync + 'static,
+    ) -> Self {
+        self.answers.invalid = Some(Arc::new(respond));
         self
     }
 

@@ -28,6 +28,7 @@ mod client_address;
 mod exchange;
 mod future;
 mod head;
+mod invalid;
 mod layer;
 mod reader;
 mod response_body;
@@ -39,7 +40,7 @@ use http::Request;
 use crate::engine::Inspection;
 use crate::policy::Verdict;
 use crate::rasp::Rasp;
-use crate::telemetry;
+use crate::telemetry::{Outcome, Recording};
 
 #[cfg(feature = "axum")]
 pub use axum_layer::{AxumLayer, AxumResponseFuture, AxumService};
@@ -72,15 +73,22 @@ impl Rasp {
     pub fn inspect(&self, request: &Request<Bytes>) -> Verdict {
         let snapshot = self.snapshot();
         let head = head::read(request, &snapshot.clients);
-        let mut inspection = Inspection::head(snapshot.engine.clone(), head);
+        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, snapshot.version, head.time());
+        recording.identify(request.extensions());
+        let mut inspection = recording.head(|| Inspection::head(snapshot.engine.clone(), head));
         let body = request.body();
         for start in (0..body.len()).step_by(SLICE_BYTES) {
-            inspection.chunk(&body.slice(start..body.len().min(start + SLICE_BYTES)));
+            let slice = body.slice(start..body.len().min(start + SLICE_BYTES));
+            recording.body(slice.len(), || inspection.chunk(&slice));
         }
-        inspection.end();
+        if body.is_empty() {
+            recording.head(|| inspection.end());
+        } else {
+            recording.body(0, || inspection.end());
+        }
         let context = inspection.context();
         let (verdict, _) = context.conclude(|| snapshot.engine.judge(context));
-        telemetry::concluded(context, &verdict, telemetry::Outcome { status: None });
+        recording.concluded(context, &verdict, Outcome { status: None, handler_ran: false });
         Verdict::clone(&verdict)
     }
 }

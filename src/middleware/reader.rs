@@ -36,6 +36,8 @@ pub(super) struct Reader {
     spent: usize,
     /// Whether a poll was answered with nothing though there was more to inspect.
     yielded: bool,
+    /// How the inner body came to its end, while leaves wait to be looked at.
+    ending: Option<End>,
     end: End,
 }
 
@@ -55,7 +57,19 @@ impl Reader {
         let enforces = inspection.enforces();
         let released = !enforces || is_grpc(&inspection);
         let held = Held::new(inspection.context().share());
-        Self { inspection, exchange, enforces, chunk: None, held, released, spent: 0, yielded: false, end: End::Open }
+        exchange.set_reading(true);
+        Self {
+            inspection,
+            exchange,
+            enforces,
+            chunk: None,
+            held,
+            released,
+            spent: 0,
+            yielded: false,
+            ending: None,
+            end: End::Open,
+        }
     }
 
     /// The next frame that may be handed on.
@@ -73,7 +87,7 @@ impl Reader {
                 self.finish();
                 return Poll::Ready(Some(Err(Blocked::new(self.inspection.context().id()).into())));
             }
-            if self.released {
+            if self.released && !self.inspection.waits() {
                 if let Some(frame) = self.held.pop() {
                     if self.held.is_empty() && matches!(self.end, End::Ended) && !self.yielded {
                         self.finish();
@@ -109,6 +123,17 @@ impl Reader {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
+        if self.inspection.waits() {
+            self.exchange.recording().body(0, || self.inspection.drain(SLICE_BYTES));
+            self.spent += SLICE_BYTES;
+            return Poll::Ready(());
+        }
+        if let Some(end) = self.ending.take() {
+            self.exchange.set_reading(false);
+            self.end = end;
+            self.released = true;
+            return Poll::Ready(());
+        }
         if let Some((chunk, done)) = self.chunk.take() {
             self.inspect_slice(chunk, done);
         } else {
@@ -123,7 +148,7 @@ impl Reader {
             }
         }
         // A service may stop reading once the body says that it is at its end.
-        if self.chunk.is_none() && matches!(self.end, End::Open) && inner.is_end_stream() {
+        if self.chunk.is_none() && self.is_open() && inner.is_end_stream() {
             self.end(End::Ended);
         }
         Poll::Ready(())
@@ -143,7 +168,15 @@ impl Reader {
 
     fn inspect_slice(&mut self, chunk: Bytes, done: usize) {
         let end = chunk.len().min(done.saturating_add(SLICE_BYTES));
-        self.inspection.chunk(&chunk.slice(done..end));
+        let slice = chunk.slice(done..end);
+        let (inspection, enforces) = (&mut self.inspection, self.enforces);
+        self.exchange.recording().body(slice.len(), || {
+            if enforces {
+                inspection.take_chunk(&slice);
+            } else {
+                inspection.chunk(&slice);
+            }
+        });
         self.spent += end - done;
         if end < chunk.len() {
             self.chunk = Some((chunk, end));
@@ -153,9 +186,11 @@ impl Reader {
     }
 
     fn inspect_trailers(&mut self, trailers: &HeaderMap) {
-        for (name, value) in trailers {
-            self.inspection.trailer(name.as_str().as_bytes(), value.as_bytes());
-        }
+        self.exchange.recording().body(0, || {
+            for (name, value) in trailers {
+                self.inspection.trailer(name.as_str().as_bytes(), value.as_bytes());
+            }
+        });
     }
 
     /// Holds a chunk, or lets everything flow when there is no room for it.
@@ -171,10 +206,22 @@ impl Reader {
         self.held.push_data(chunk);
     }
 
+    /// The inner body is at its end; what waited for that is looked at slice by slice.
     fn end(&mut self, end: End) {
-        self.inspection.end();
-        self.end = end;
-        self.released = true;
+        let (inspection, enforces) = (&mut self.inspection, self.enforces);
+        self.exchange.recording().body(0, || {
+            if enforces {
+                inspection.take_end();
+            } else {
+                inspection.end();
+            }
+        });
+        self.ending = Some(end);
+    }
+
+    /// Whether the inner body goes on.
+    const fn is_open(&self) -> bool {
+        self.ending.is_none() && matches!(self.end, End::Open)
     }
 
     /// Nothing more is handed on, and nothing is held any longer.
@@ -190,7 +237,7 @@ impl Reader {
     }
 
     pub(super) fn holds_nothing(&self) -> bool {
-        self.chunk.is_none() && self.held.is_empty() && !matches!(self.end, End::Failed(_))
+        self.chunk.is_none() && self.held.is_empty() && self.ending.is_none() && !matches!(self.end, End::Failed(_))
     }
 
     /// Bytes that the inner body has given and the service has not got.
@@ -201,7 +248,11 @@ impl Reader {
 
 impl Drop for Reader {
     fn drop(&mut self) {
-        if matches!(self.end, End::Open) && self.inspection.action() != Action::Block {
+        self.exchange.set_reading(false);
+        if self.inspection.action() == Action::Block {
+            // It may have been dropped while leaves waited.
+            self.inspection.context().refuse();
+        } else if matches!(self.end, End::Open) {
             self.exchange.body_unread();
         }
     }

@@ -17,6 +17,7 @@ use super::response_body::ResponseBody;
 use crate::context::RequestContext;
 use crate::engine::Inspection;
 use crate::policy::Action;
+use crate::telemetry::Recording;
 
 /// A service that decodes and inspects each request before and while the inner one works on it.
 ///
@@ -83,10 +84,17 @@ impl RaspLayer {
         }
         let snapshot = self.rasp.snapshot();
         let head = head::read(&request, &snapshot.clients);
-        let inspection = Inspection::head(Arc::clone(&snapshot.engine), head);
-        let exchange = Arc::new(Exchange::new(Arc::clone(inspection.context()), snapshot, self.respond.clone()));
+        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, snapshot.version, head.time());
+        recording.identify(request.extensions());
+        let mut inspection = recording.head(|| Inspection::head(Arc::clone(&snapshot.engine), head));
+        // A body that is required and absent is decided with the head.
+        if request.body().is_end_stream() {
+            recording.head(|| inspection.end());
+        }
+        let context = Arc::clone(inspection.context());
+        let exchange = Arc::new(Exchange::new(context, snapshot, self.answers.clone(), recording));
         if inspection.action() == Action::Block {
-            return Begun::Refused(exchange.answer());
+            return Begun::Refused(exchange.answer(false));
         }
         leave(&mut request, inspection.context());
         Begun::Inspected(request.map(|body| Body::inspected(body, inspection, &exchange)), exchange)

@@ -28,7 +28,8 @@ impl Policy {
                 continue;
             }
             let confidence = raised(findings, index);
-            let would = self.action_for(confidence, finding.rule.paranoia);
+            let most = if alerts_only(finding) { Action::Alert } else { Action::Block };
+            let would = self.action_for(confidence, finding.rule.paranoia).min(most);
             let action = would.under(self.cap(scope, self.plan(scope).mode_of(*rule)));
             verdict.confidence = verdict.confidence.max(Some(confidence));
             verdict.findings.push(JudgedFinding { finding: finding.clone(), action, verdict: would });
@@ -75,6 +76,11 @@ impl Policy {
         };
         self.settings.exclusions.iter().find(fits)
     }
+}
+
+/// Whether the configuration asks for an alert about this, at every level.
+fn alerts_only(finding: &Finding) -> bool {
+    finding.validation.as_ref().is_some_and(|validation| validation.alerts_only)
 }
 
 /// Two weak findings are as good as a likely one when they are different structures in one leaf.

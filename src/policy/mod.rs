@@ -14,11 +14,13 @@ mod judge;
 mod plan;
 mod route;
 mod settings;
+mod validation;
 mod verdict;
 
 pub use action::{Action, Mode};
 pub use plan::{Plan, Policy, Scope};
 pub use settings::{CompletenessActions, Exclusion, PolicySettings, RouteSettings};
+pub use validation::ValidationError;
 pub use verdict::{JudgedFinding, Verdict};
 
 #[cfg(test)]

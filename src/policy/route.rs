@@ -39,18 +39,7 @@ impl Templates {
         if self.known.is_empty() {
             return None;
         }
-        let path = std::str::from_utf8(head.path()).ok().filter(|path| is_plain(path))?;
+        let path = std::str::from_utf8(head.path()).ok().filter(|_| head.has_plain_path())?;
         self.router.at(path).ok().map(|found| found.value.as_str())
     }
-}
-
-/// No `//`, `.`, `..` or encoded slash: servers differ on what these mean, and a path that could
-/// be another must not borrow its exclusions.
-fn is_plain(path: &str) -> bool {
-    let Some(rest) = path.strip_prefix('/') else { return false };
-    let lower = path.to_ascii_lowercase();
-    let encoded = ["%2f", "%5c", "%2e", "%00"].iter().any(|escape| lower.contains(escape));
-    let inner = rest.strip_suffix('/').unwrap_or(rest);
-    let segments_plain = inner.is_empty() || inner.split('/').all(|segment| !matches!(segment, "" | "." | ".."));
-    !encoded && segments_plain && !path.contains('\\') && !rest.starts_with('/')
 }

@@ -47,7 +47,18 @@ fn finding(rule: usize, confidence: Confidence, location: &str) -> (usize, Findi
     let rule_info: Arc<RuleInfo> = rules[rule].info.clone();
     let location = location.parse().expect("a location");
     let structure = ["one", "two"][rule];
-    (rule, Finding { rule: rule_info, location, chain: String::new(), confidence, span: 0..1, structure })
+    (
+        rule,
+        Finding {
+            rule: rule_info,
+            location,
+            chain: String::new(),
+            confidence,
+            span: 0..1,
+            structure,
+            validation: None,
+        },
+    )
 }
 
 fn judge(settings: PolicySettings, path: &str, findings: &[(usize, Finding)]) -> Verdict {

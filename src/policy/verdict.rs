@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::action::{Action, Mode};
+use super::validation::ValidationError;
 use crate::finding::Finding;
 use crate::input::{Cause, Completeness};
 use crate::rule::Confidence;
@@ -60,11 +61,24 @@ impl Verdict {
         }
     }
 
-    /// The finding that decided: the first with the strictest action.
+    /// The finding that decided: the first with the strictest action; an attack comes before what a
+    /// schema does not allow.
     #[must_use]
     pub fn deciding(&self) -> Option<&JudgedFinding> {
         let strictest = self.findings.iter().map(|judged| (judged.action, judged.verdict)).max()?;
-        self.findings.iter().find(|judged| (judged.action, judged.verdict) == strictest)
+        let mut deciding = self.findings.iter().filter(|judged| (judged.action, judged.verdict) == strictest);
+        deciding.clone().find(|judged| judged.finding.validation.is_none()).or_else(|| deciding.next())
+    }
+
+    /// What schemas refused, in the order in which it was found: empty unless that, and no attack,
+    /// is why the request is refused.
+    #[must_use]
+    pub fn validation_errors(&self) -> Vec<ValidationError> {
+        let is_refused = |judged: &&JudgedFinding| judged.action == Action::Block;
+        if self.deciding().filter(is_refused).is_none_or(|judged| judged.finding.validation.is_none()) {
+            return Vec::new();
+        }
+        self.findings.iter().filter(is_refused).filter_map(ValidationError::of).collect()
     }
 
     /// Whether the request is refused.

@@ -23,6 +23,9 @@ fn rule(mut table: Table<'_>, file: &Arc<str>) -> Result<Rule, BuildError> {
     let severity = word(&mut table, "severity", Severity::from_name, &["notice", "warning", "error", "critical"])?;
     let confidence = optional_word(&mut table, "confidence", Confidence::from_name, &["weak", "likely", "certain"])?;
     let matcher = matcher(&mut table)?;
+    if matches!(matcher, MatcherSource::Schema(_)) && !super::set::is_builtin(file) {
+        return Err(table.error("only the built-in rules are about keywords of schemas").mend("exclude one by its id"));
+    }
     if confidence.is_none() && !matches!(matcher, MatcherSource::Code(_)) {
         return Err(table
             .error(format!("rule `{}` has no `confidence`", id.value))
@@ -115,9 +118,10 @@ fn matcher(table: &mut Table<'_>) -> Result<MatcherSource, BuildError> {
     let known = Notice::ALL.map(Notice::as_str);
     let by_name = |name: &str| Notice::ALL.into_iter().find(|notice| notice.as_str() == name);
     let notice = optional_word(&mut matcher, "notice", by_name, &known)?.map(MatcherSource::Notice);
+    let schema = matcher.string("schema")?.map(|keyword| MatcherSource::Schema(keyword.value.to_owned()));
     let wrong = matcher.error("a matcher is one of `regex`, `code` and `notice`");
     matcher.finish()?;
-    let mut given = [code, regex, notice].into_iter().flatten();
+    let mut given = [code, regex, notice, schema].into_iter().flatten();
     match (given.next(), given.next()) {
         (Some(one), None) => Ok(one),
         _ => Err(wrong),

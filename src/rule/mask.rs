@@ -56,6 +56,15 @@ impl RuleMask {
         }
     }
 
+    /// This mask less the rules of `other`.
+    #[must_use]
+    pub fn without(mut self, other: &Self) -> Self {
+        for (word, other) in self.words.iter_mut().zip(&other.words) {
+            *word &= !other;
+        }
+        self
+    }
+
     /// The mask as one number: that of another mask is another, but for one chance in 2^64.
     #[must_use]
     #[inline]

@@ -46,6 +46,8 @@ pub enum MatcherSource {
     Regex(String),
     /// An oddity that a decoder reports; the rule looks at no value.
     Notice(Notice),
+    /// A keyword of schemas that failed, by its word; the validators report it.
+    Schema(String),
 }
 
 /// Without one of these bytes, and one of these literals or words, a rule cannot match.
@@ -93,14 +95,16 @@ pub struct Rule {
     pub line: usize,
 }
 
-/// How the names of the built-in files begin; a user's file never does.
-const BUILTIN_PREFIX: &str = "builtin/";
+/// Whether a file is one of the crate's own; the name of a user's never begins so.
+pub(super) fn is_builtin(file: &str) -> bool {
+    file.starts_with("builtin/")
+}
 
 impl Rule {
     /// Whether the rule is one of the crate's own.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
-        self.file.starts_with(BUILTIN_PREFIX)
+        is_builtin(&self.file)
     }
 
     /// An error about this rule.
@@ -135,6 +139,8 @@ static BUILTIN: &[(&str, &str)] = &[
     builtin_file!("prototype_pollution"),
     builtin_file!("protocol"),
     builtin_file!("scanner"),
+    #[cfg(feature = "schema")]
+    builtin_file!("schema"),
 ];
 
 /// The built-in rules.

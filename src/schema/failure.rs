@@ -45,13 +45,25 @@ pub enum Fact {
 /// What became known, by place and name.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    known: HashMap<(Place, Box<[u8]>), Fact>,
+    known: HashMap<Box<[u8]>, Vec<(Place, Fact)>>,
 }
 
 impl Facts {
     /// Remembers a fact.
     pub fn insert(&mut self, place: Place, name: &[u8], fact: Fact) {
-        self.known.insert((place, name.into()), fact);
+        let facts = self.known.entry(name.into()).or_default();
+        facts.retain(|(known, _)| *known != place);
+        facts.push((place, fact));
+    }
+
+    /// Whether anything is known about a header, or about any cookie where that is its name.
+    #[must_use]
+    pub fn speak_of(&self, header: &[u8]) -> bool {
+        let is_header = |(place, _): &(Place, Fact)| *place == Place::Header;
+        match header {
+            b"cookie" => self.known.values().flatten().any(|(place, _)| *place == Place::Cookie),
+            _ => self.known.get(header).is_some_and(|facts| facts.iter().any(is_header)),
+        }
     }
 
     /// What is known about a value.
@@ -60,7 +72,7 @@ impl Facts {
         if self.known.is_empty() {
             return None;
         }
-        self.known.get(&(place, Box::from(name))).copied()
+        self.known.get(name)?.iter().find(|(known, _)| *known == place).map(|(_, fact)| *fact)
     }
 }
 

@@ -15,9 +15,11 @@ mod contract;
 mod failure;
 mod keyword;
 mod loose;
+mod set;
 mod shape;
 mod source;
 mod tape;
+mod template;
 
 pub use check::{BodyCheck, BodyReader, Checked};
 pub use compile::{CompiledBody, CompiledOperation, Reading};
@@ -29,5 +31,6 @@ pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
 pub use failure::{Content, Fact, Facts, Failure, Report};
 pub use keyword::Keyword;
 pub use loose::{Loose, SchemaCheck, check};
+pub use set::{Hints, Schemas, Selection};
 pub use source::{Document, RouteUndeclared, SchemaLocation, SchemaSettings, Source, SourceKind, Text, read};
 pub use tape::{Flaw, Kind, Tape, TapeBuilder, TapeJson, TapeNode};

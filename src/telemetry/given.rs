@@ -9,6 +9,7 @@ use opentelemetry::logs::LoggerProvider;
 #[cfg(feature = "otel")]
 use opentelemetry::metrics::MeterProvider;
 
+use super::audit::AuditLog;
 #[cfg(feature = "otel")]
 use super::logs::{self, Logs};
 
@@ -23,6 +24,8 @@ pub(crate) struct Given {
     /// Where events go; none means through `tracing`.
     #[cfg(feature = "otel")]
     pub(crate) logs: Option<Arc<dyn Logs>>,
+    /// Where events go besides.
+    pub(crate) audit: Option<AuditLog>,
     user: Option<Arc<FindUser>>,
 }
 
@@ -46,7 +49,6 @@ impl Given {
     }
 
     /// Who the user is, where the program can tell.
-    #[expect(dead_code, reason = "the recorder comes next")]
     pub(crate) fn user(&self, extensions: &Extensions) -> Option<String> {
         self.user.as_ref().and_then(|find| find(extensions))
     }

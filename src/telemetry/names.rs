@@ -113,6 +113,12 @@ names! {
         ATTRIBUTE_MODE = "rasp.mode";
         /// Which part of the way of a request.
         ATTRIBUTE_PHASE = "rasp.phase";
+        /// Whether the service was called; false for a request whose head was refused.
+        ATTRIBUTE_HANDLER_RAN = "rasp.handler.ran";
+        /// The weakness that an attack of the category needs, of MITRE's CWE list.
+        ATTRIBUTE_WEAKNESS_ID = "rasp.weakness.id";
+        /// The technique that it belongs to, of MITRE ATT&CK.
+        ATTRIBUTE_TECHNIQUE_ID = "rasp.technique.id";
         /// Where it was found, in the location grammar; a name that could be a value is `*`.
         ATTRIBUTE_LOCATION = "rasp.location";
         /// The name that the client chose, where it is a plain one.
@@ -194,6 +200,8 @@ names! {
         NETWORK_PEER_ADDRESS = "network.peer.address";
         /// The user agent.
         USER_AGENT_ORIGINAL = "user_agent.original";
+        /// Who the user is, where the program can tell.
+        USER_ID = "user.id";
         /// `builtin` or `custom`.
         SECURITY_RULE_RULESET_NAME = "security_rule.ruleset.name";
     }

@@ -31,9 +31,16 @@ impl Surroundings {
         self.span.in_scope(record)
     }
 
+    /// The ids of the trace and of the span, in hexadecimal digits.
+    pub(super) fn trace_ids(&self) -> Option<(String, String)> {
+        #[cfg(feature = "otel")]
+        return self.trace().map(|span| (span.trace_id().to_string(), span.span_id().to_string()));
+        #[cfg(not(feature = "otel"))]
+        None
+    }
+
     /// The trace and the span, for log records; none outside of a trace.
     #[cfg(feature = "otel")]
-    #[expect(dead_code, reason = "the events come next")]
     pub(crate) fn trace(&self) -> Option<SpanContext> {
         let context = self.span.in_scope(|| {
             // A span of `tracing` that a bridge makes OpenTelemetry's is the nearer one, where the bridge activates it.

@@ -37,6 +37,7 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failu
     let route = explanation.context.route().unwrap_or("none is known");
     writeln!(output, "{} {}", request.method(), excerpt(request.uri().to_string().as_bytes()))?;
     writeln!(output, "route: {route}; mode: {}", engine.plan(&explanation.context).mode())?;
+    schema(&explanation, output)?;
     leaves(&explanation.leaves, output)?;
     findings(&explanation, output)?;
     excluded(&explanation, arguments, output)?;
@@ -56,6 +57,22 @@ fn read(arguments: &Arguments) -> Result<(String, Vec<u8>), Failure> {
             Ok(("standard input".to_owned(), text))
         }
     }
+}
+
+fn schema(explanation: &Explanation, output: &mut Output) -> Result<(), Failure> {
+    let Some((operation, known)) = &explanation.schema else { return Ok(()) };
+    output.heading("schema")?;
+    writeln!(output, "  operation: {operation}")?;
+    for (location, why) in known {
+        writeln!(output, "  {location}: {why}")?;
+    }
+    for judged in &explanation.verdict.findings {
+        if let Some(validation) = &judged.finding.validation {
+            let (location, pointer) = (&judged.finding.location, &validation.schema_pointer);
+            writeln!(output, "  {location}: {} ({} at {pointer})", validation.message, validation.keyword)?;
+        }
+    }
+    Ok(())
 }
 
 fn leaves(leaves: &[LeafRecord], output: &mut Output) -> Result<(), Failure> {

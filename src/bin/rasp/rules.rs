@@ -109,6 +109,7 @@ fn matcher(rule: &Rule) -> String {
         MatcherSource::Code(name) => format!("code {name}"),
         MatcherSource::Regex(pattern) => format!("regex {}", plain(pattern)),
         MatcherSource::Notice(notice) => format!("notice {}", notice.as_str()),
+        MatcherSource::Schema(keyword) => format!("schema keyword {keyword}"),
     }
 }
 

@@ -79,6 +79,7 @@ pub(crate) static ALL: &[&CodeMatcher] = &[
     &serialized::TYPE_NAME,
     &serialized::XML,
     &serialized::YAML,
+    &shell::ARGUMENT,
     &shell::FUNCTION_IMPORT,
     &shell::INJECTION,
     &shell::WHOLE,

@@ -38,7 +38,10 @@ fn separator(bytes: &[u8], after_dots: bool) -> usize {
         // The same with an escape behind it that only a careless decoder takes: `C0 %9v`, `%bg%qf`.
         [0xC0 | 0xC1, b'%', rest @ ..] if after_dots && careless_escape(rest) => 4,
         [b'%', a, b, b'%', rest @ ..] if after_dots && !is_hex(*a, *b) && careless_escape(rest) => 6,
+        [0xC0, 0xAF, ..] | [0xC1, 0x9C, ..] if after_dots => 2,
+        [0xE0, 0x80, 0xAF, ..] | [0xE0, 0x81, 0x9C, ..] if after_dots => 3,
         [b'%', b'2', b'f' | b'F', ..] | [b'%', b'5', b'c' | b'C', ..] if after_dots => 3,
+        [b'%', ..] if after_dots && spelled(&SLASHES, bytes) > 0 => spelled(&SLASHES, bytes),
         [b'%', b'u' | b'U', code @ ..] if after_dots && is_slash_code(code) => 6,
         _ => 0,
     }
@@ -59,12 +62,36 @@ fn is_slash_code(code: &[u8]) -> bool {
     code.get(..4).is_some_and(|code| slashes.iter().any(|slash| code.eq_ignore_ascii_case(slash)))
 }
 
+/// Overlong and repeated escapes, as a value has them that was encoded once more.
+static SLASHES: [&[u8]; 10] = [
+    b"%c0%af",
+    b"%c1%9c",
+    b"%c0%2f",
+    b"%c0%5c",
+    b"%e0%80%af",
+    b"%e0%81%9c",
+    b"%252f",
+    b"%255c",
+    b"%%32%66",
+    b"%%35%63",
+];
+static DOTS: [&[u8]; 6] = [b"%c0%ae", b"%c0%2e", b"%e0%80%ae", b"%252e", b"%uff0e", b"%u002e"];
+
+/// The length of the first of these spellings that the bytes begin with, or 0.
+fn spelled(spellings: &[&[u8]], bytes: &[u8]) -> usize {
+    let begins = |known: &&&[u8]| bytes.get(..known.len()).is_some_and(|head| head.eq_ignore_ascii_case(known));
+    spellings.iter().find(begins).map_or(0, |known| known.len())
+}
+
 /// A dot, as `0x2e` or behind an overlong lead too.
-const fn dot(bytes: &[u8]) -> usize {
+fn dot(bytes: &[u8]) -> usize {
     match bytes {
         [b'.', ..] => 1,
         [0xC0, b'.', ..] => 2,
+        [0xC0, 0xAE, ..] => 2,
+        [0xE0, 0x80, 0xAE, ..] => 3,
         [b'%', b'2', b'e' | b'E', ..] => 3,
+        [b'%', ..] => spelled(&DOTS, bytes),
         [b'0', b'x' | b'X', b'2', b'e' | b'E', ..] => 4,
         _ => 0,
     }
@@ -93,12 +120,16 @@ fn run_at(value: &[u8], start: usize) -> Option<Run> {
             after += dot(rest(after));
             dots += 1;
         }
-        // Tomcat drops `;..`, Windows drops blanks and dots at the end, C stops at NUL.
-        let padding =
-            rest(after).iter().take_while(|byte| dots > 1 && matches!(byte, b';' | b' ' | b'^' | 0..0x20)).count();
+        // Tomcat drops `;..`, Windows drops blanks and dots at the end, C stops at NUL; the other
+        // marks stand where one escape was taken off, or an address is cut.
+        let padding = rest(after)
+            .iter()
+            .take_while(|byte| dots > 1 && matches!(byte, b';' | b' ' | b'^' | b'%' | b'?' | b'~' | 0..0x20))
+            .count();
         let padding = if separator(rest(after + padding), true) > 0 { padding } else { 0 };
         let first = separator(rest(after + padding), dots > 1);
-        let mut end = after + padding + first;
+        let single = after + padding + first;
+        let mut end = single;
         while separator(rest(end), false) > 0 {
             end += separator(rest(end), false);
         }
@@ -108,6 +139,8 @@ fn run_at(value: &[u8], start: usize) -> Option<Run> {
         if dots > 1 {
             run.climbs += 1;
             spelled |= padding > 0 && value.get(after) != Some(&b' ') || first > 1;
+            // `....//` and `..././` are what a filter of `../` leaves a step of.
+            spelled |= dots > 3 && end > single || dots == 3 && matches!(rest(end), [b'.', b'/' | b'\\', ..]);
             run.disguised |= dots > 2 || padding > 0 || spelled;
             run.spelled |= spelled;
         }
@@ -136,12 +169,15 @@ fn climb_hex(value: &[u8]) -> Option<Match> {
 }
 
 fn climb_overlong(value: &[u8]) -> Option<Match> {
-    let spelled = value.len() <= NAME_BYTES_MAX && memchr::memmem::find(value, b"\xC0.").is_some();
+    let spelled = value.len() <= NAME_BYTES_MAX
+        && (memchr::memmem::find(value, b"\xC0.").is_some()
+            || memchr::memmem::find(value, b"\xC0\xAE").is_some()
+            || memchr::memmem::find(value, b"\xE0\x80\xAE").is_some());
     spelled.then(|| climb_spelled(value, true)).flatten()
 }
 
 fn climb_encoded(value: &[u8]) -> Option<Match> {
-    let marks: [&[u8]; 4] = [b"%2e%2e", b"%2e.", b".%2e", b"..%"];
+    let marks: [&[u8]; 8] = [b"%2e%2e", b"%2e.", b".%2e", b"..%", b"%c0%ae", b"%e0%80%ae", b"%252e", b"%uff0e"];
     let begins = |rest: &[u8]| {
         marks.iter().any(|mark| rest.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark)))
     };
@@ -224,12 +260,15 @@ fn climbing(before: &[u8], run: &Run, climbs: usize, target: &[u8]) -> Option<Co
     let disguise = run.disguised && separator_follows(run);
     // Above the root there is nothing: no page links to `/../x`.
     let above_root = !before.is_empty() && before.iter().all(|&byte| separator(&[byte], false) > 0);
+    let rooted = matches!(before.first(), Some(b'/' | b'\\'));
     match climbs.saturating_sub(below) {
         _ if cut_short => Some(Certain),
         _ if above_root && (length > 0 || climbs > 1) => Some(Certain),
         1 if run.spelled && separator_follows(run) && begins_segment(before) => {
-            Some(if length == 0 || system_file::is_asset(target) { Likely } else { Certain })
+            Some(if system_file::is_asset(target) { Likely } else { Certain })
         }
+        // A rooted path that climbs above its root: no client resolves a link to one.
+        1 if rooted && length > 0 && !system_file::is_asset(target) => Some(Certain),
         0 if disguise && climbs > 1 => Some(Likely),
         0 => None,
         _ if disguise && climbs > 1 => Some(Certain),
@@ -277,8 +316,11 @@ fn absolute(value: &[u8]) -> Option<Match> {
     let trimmed = value.trim_ascii();
     let path = trimmed.strip_prefix(b"\"").or_else(|| trimmed.strip_prefix(b"'")).unwrap_or(trimmed);
     // Rooted, with a drive, or one of the few that are known without their slash.
-    let may_be_one =
-        matches!(path, [b'/' | b'\\' | b'.' | b'e' | b'E' | b'p' | b'P' | b'w' | b'W', ..] | [_, b':' | b'|', ..]);
+    let may_be_one = matches!(
+        path,
+        [b'/' | b'\\' | b'.' | b'~' | b'$' | b'%' | b'e' | b'E' | b'p' | b'P' | b'w' | b'W' | b'm' | b'M', ..]
+            | [_, b':' | b'|', ..]
+    );
     if !may_be_one {
         return None;
     }
@@ -292,7 +334,9 @@ fn absolute(value: &[u8]) -> Option<Match> {
     };
     let quoted = trimmed.len() > path.len() + 1 && matches!(trimmed.first(), Some(b'"' | b'\''));
     let closed = quoted && !matches!(trimmed.get(path.len() + 2..), Some([] | [0, ..]));
-    if closed || path.split(u8::is_ascii_whitespace).count() > 2 {
+    // `C:\Program Files\Apache Group\..`: names of Windows have blanks, a drive tells them from prose.
+    let words_max = if matches!(path, [_, b':', b'\\' | b'/', ..]) { 5 } else { 2 };
+    if closed || path.split(u8::is_ascii_whitespace).count() > words_max {
         return None;
     }
     Some(Match::new(confidence, span, "a path to a file of the operating system"))

@@ -29,6 +29,7 @@ struct Normal {
 impl Normal {
     fn of(path: &[u8]) -> Self {
         let mut normal = Self { bytes: [0; PATH_BYTES_MAX], length: 0, rooted: false };
+        let path = below_home(path).inspect(|_| normal.rooted = true).unwrap_or(path);
         let path = match path {
             [drive, b':' | b'|', b'/' | b'\\', rest @ ..] if drive.is_ascii_alphabetic() => {
                 normal.rooted = true;
@@ -65,6 +66,29 @@ impl Normal {
     }
 }
 
+/// What follows `~/`, `$HOME/`, `%SYSTEMROOT%\\`, `\\\\?\\` or `\\\\host\\c$\\`, with a root that stands for them.
+fn below_home(path: &[u8]) -> Option<&[u8]> {
+    let at = |root: &[u8]| {
+        let rest = path.get(root.len()..)?;
+        (path.get(..root.len())?.eq_ignore_ascii_case(root) && matches!(rest.first(), Some(b'/' | b'\\')))
+            .then_some(rest)
+    };
+    let roots: [&[u8]; 9] =
+        [b"~", b"~root", b"$home", b"${home}", b"%systemroot%", b"%windir%", b"%systemdrive%", b"\\\\?", b"\\\\."];
+    if let Some(rest) = roots.iter().find_map(|root| at(root)) {
+        return Some(match rest {
+            [_, drive, b':', below @ ..] if drive.is_ascii_alphabetic() => below,
+            _ => rest,
+        });
+    }
+    let host = path.strip_prefix(b"\\\\").or_else(|| path.strip_prefix(b"//"))?;
+    let end = host.iter().take(64).position(|byte| matches!(byte, b'/' | b'\\'))?;
+    match host.get(end + 1..)? {
+        [drive, b'$', rest @ ..] if drive.is_ascii_alphabetic() => Some(rest),
+        _ => None,
+    }
+}
+
 /// Grades a path that stands alone.
 pub(super) fn grade(path: &[u8]) -> Option<Grade> {
     let normal = Normal::of(path);
@@ -72,6 +96,8 @@ pub(super) fn grade(path: &[u8]) -> Option<Grade> {
     let known = ["etc/passwd", "etc/shadow", "etc/group", "etc/hosts", "windows/win.ini", "winnt/win.ini"];
     let named = known.iter().any(|known| normal.path() == known.as_bytes())
         || normal.path().starts_with(b"web-inf/")
+        || normal.path().starts_with(b"meta-inf/")
+        || is_below_repository(normal.path())
         || normal.path().starts_with(b".ht");
     (normal.rooted || named || normal.path().starts_with(b"proc/self/")).then_some(grade)
 }
@@ -85,7 +111,20 @@ pub(super) fn grade_relative(path: &[u8]) -> Option<Grade> {
     if bare.iter().any(|name| path == name.as_bytes()) {
         return Some(Grade::System);
     }
+    // A shell is a setting where it stands alone, and a target where a path climbs to it.
+    if matches!(path, b"bin/sh" | b"bin/bash" | b"bin/id" | b"bin/cat" | b"bin/ls" | b"usr/bin/id") {
+        return Some(Grade::System);
+    }
     grade_normal(path, true).or_else(|| is_server_file(path).then_some(Grade::Server))
+}
+
+/// `.git/config`, `.svn/entries`: what a repository keeps of itself.
+fn is_below_repository(path: &[u8]) -> bool {
+    let (root, rest) = split(path);
+    let git = ["config", "head", "index", "logs/head", "packed-refs", "credentials"];
+    root == b".git" && in_list(&git, rest)
+        || root == b".svn" && matches!(rest, b"entries" | b"wc.db")
+        || root == b".hg" && matches!(rest, b"hgrc" | b"store/00manifest.i")
 }
 
 fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
@@ -93,14 +132,25 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
     let (second, _) = split(rest);
     let file = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     let system = |is: bool, otherwise: Option<Grade>| if is { Some(Grade::System) } else { otherwise };
+    let settings = matches!(file, b"httpd.conf" | b"php.ini" | b"my.cnf" | b"my.ini" | b".htpasswd" | b"server.xml");
     match root {
+        _ if rooted && settings && !rest.is_empty() => Some(Grade::System),
+        _ if is_below_repository(path) => Some(Grade::System),
+        // `~/.ssh/id_rsa`, and the home directory itself in the place of the root.
+        _ if rooted && in_list(&HOME, root) && (!rest.is_empty() || root.ends_with(b"_history")) => Some(Grade::System),
+        b".dockerenv" if rooted => Some(Grade::System),
         b"etc" if !rest.is_empty() => Some(Grade::System),
         b"proc" => system(in_list(&PROC, second) || second.iter().all(u8::is_ascii_digit) && second != rest, None),
-        b"var" if !rest.is_empty() => system(in_list(&VAR, second) && second != rest || is_settings(file), None),
+        b"var" if !rest.is_empty() => {
+            // `/var/www/html` is where sites live, and a setting of many.
+            let files = second != b"www" || file.contains(&b'.') || rest.split(|&byte| byte == b'/').any(is_kept);
+            system(in_list(&VAR, second) && second != rest && files || is_settings(file), None)
+        }
         b"root" => {
             let own = rest.split(|&byte| byte == b'/').any(|part| in_list(&HOME, part));
             system(own || second == rest && rest.contains(&b'.'), None)
         }
+        b"users" if second == b"administrator" && file.contains(&b'.') && second != rest => Some(Grade::System),
         b"home" | b"users" | b"export" => {
             system(rest.split(|&byte| byte == b'/').any(|part| in_list(&HOME, part)), None)
         }
@@ -120,14 +170,38 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
         | b"program files"
         | b"program files (x86)"
         | b"system"
+        | b"www"
+        | b"php"
+        | b"php4"
+        | b"php5"
         | b"logs"
         | b"log" => {
-            let logs = rest.split(|&byte| byte == b'/').any(|part| matches!(part, b"logs" | b"log" | b"conf" | b"etc"));
-            system(is_settings(file) || logs && second != b"" && file != second, None)
+            let kept = rest.split(|&byte| byte == b'/').any(is_kept);
+            system(
+                is_settings(file)
+                    || kept && second != b"" && file != second
+                    || root.starts_with(b"xampp") && is_server_file(path),
+                None,
+            )
         }
-        b"dev" => {
-            system(matches!(second, b"mem" | b"kmem" | b"tcp" | b"udp" | b"sda" | b"sda1" | b"hda" | b"fd"), None)
-        }
+        b"dev" => system(
+            matches!(
+                second,
+                b"mem"
+                    | b"kmem"
+                    | b"tcp"
+                    | b"udp"
+                    | b"random"
+                    | b"urandom"
+                    | b"zero"
+                    | b"stdin"
+                    | b"sda"
+                    | b"sda1"
+                    | b"hda"
+                    | b"fd"
+            ),
+            None,
+        ),
         b"sys" => system(matches!(second, b"class" | b"kernel" | b"devices" | b"firmware") && second != rest, None),
         b"run" => system(second == b"secrets" && second != rest, None),
         b"boot" => system(matches!(second, b"grub" | b"grub2" | b"loader") && second != rest, None),
@@ -135,6 +209,8 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
         b"boot.ini" | b"autoexec.bat" | b"config.sys" | b"pagefile.sys" | b"ntldr" | b"ntdetect.com" if rooted => {
             Some(Grade::System)
         }
+        b"win.ini" | b"system.ini" if rooted => Some(Grade::System),
+        b"system32" if rooted => system(is_settings(file) || is_windows_file(file), None),
         b"windows" | b"winnt" | b"minint" => system(
             matches!(second, b"system32" | b"repair" | b"system" | b"panther" | b"temp" | b"debug") && second != rest
                 || is_settings(file)
@@ -149,6 +225,11 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
         }
         _ => None,
     }
+}
+
+/// A directory in which a server keeps what it does not serve, or all that it does.
+fn is_kept(part: &[u8]) -> bool {
+    matches!(part, b"logs" | b"log" | b"conf" | b"etc" | b"htdocs" | b"cgi-bin")
 }
 
 fn split(path: &[u8]) -> (&[u8], &[u8]) {
@@ -247,7 +328,7 @@ fn is_server_file(path: &[u8]) -> bool {
         return true;
     }
     let stems: [&[u8]; 6] = [b"config", b"passw", b"secret", b"credential", b"database", b"settings"];
-    let page = [".php", ".asp", ".aspx", ".jsp", ".cfm", ".cgi", ".pl", ".py", ".rb"];
+    let page = [".php", ".asp", ".aspx", ".jsp", ".cfm", ".cgi", ".pl", ".py", ".rb", ".yml", ".yaml", ".xml", ".txt"];
     page.iter().any(|end| file.ends_with(end.as_bytes()))
         && stems.iter().any(|stem| memchr::memmem::find(file, stem).is_some())
 }

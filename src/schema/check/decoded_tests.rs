@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use super::{BodyCheck, BodyReader};
 use crate::decode::{BodyDecoder, DecodeLimits, Sink};
-use crate::input::{Cause, Leaf, Mark, Notice};
-use crate::schema::{BodySchema, CompiledOperation, Keyword, Operation, Origin, Report, SchemaNode, Undeclared};
+use crate::input::{Aspect, Cause, Leaf, Mark, Notice};
+use crate::schema::{BodySchema, CompiledOperation, Fact, Keyword, Operation, Origin, Report, SchemaNode, Undeclared};
 
 pub(super) fn body(media_type: &str, schema: Value, work_max: u64) -> CompiledOperation {
     let document = Arc::new(schema);
@@ -33,11 +33,20 @@ pub(super) fn body(media_type: &str, schema: Value, work_max: u64) -> CompiledOp
 }
 
 /// What the engine does: bytes, marks and leaves go to the reader.
-struct Feed(BodyReader);
+struct Feed(BodyReader, Vec<Numbered>);
+
+/// The number of a leaf, and its value.
+type Numbered = (Option<u32>, Vec<u8>);
+
+/// A value, and what is known of it.
+type Known = (Vec<u8>, Option<Fact>);
 
 impl Sink for Feed {
     fn leaf(&mut self, leaf: Leaf<'_>) {
-        self.0.leaf(&leaf);
+        let number = self.0.leaf(&leaf);
+        if leaf.aspect == Aspect::Value {
+            self.1.push((number, leaf.value.to_vec()));
+        }
     }
 
     fn incomplete(&mut self, cause: Cause) {
@@ -55,8 +64,18 @@ impl Sink for Feed {
 
 /// The report about a body of this type that comes in chunks of this size.
 pub(super) fn check(compiled: &CompiledOperation, content_type: &str, bytes: &[u8], chunk: usize) -> Report {
+    check_leaves(compiled, content_type, bytes, chunk).0
+}
+
+/// And the values with what is known of them.
+pub(super) fn check_leaves(
+    compiled: &CompiledOperation,
+    content_type: &str,
+    bytes: &[u8],
+    chunk: usize,
+) -> (Report, Vec<Known>) {
     let BodyCheck::Schema(declared) = compiled.body(Some(content_type.as_bytes())) else { panic!("declared") };
-    let mut feed = Feed(BodyReader::new(declared.reading()));
+    let mut feed = Feed(BodyReader::new(declared.reading()), Vec::new());
     let mut decoder = BodyDecoder::new(&[content_type.as_bytes()], &DecodeLimits::default(), &mut feed);
     for piece in bytes.chunks(chunk.max(1)) {
         feed.0.chunk(piece);
@@ -64,8 +83,10 @@ pub(super) fn check(compiled: &CompiledOperation, content_type: &str, bytes: &[u
     }
     decoder.end(&mut feed);
     let mut report = Report::default();
-    compiled.check_body(declared, feed.0, &mut report);
-    report
+    let Feed(reader, leaves) = feed;
+    let checked = compiled.check_body(declared, reader, &mut report);
+    let known = |(number, value): Numbered| (value, number.and_then(|number| checked.fact(number)));
+    (report, leaves.into_iter().map(known).collect())
 }
 
 pub(super) fn keywords(report: &Report) -> Vec<Keyword> {

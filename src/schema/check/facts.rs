@@ -65,7 +65,9 @@ impl Walk<'_> {
                 for (name, member) in node.members() {
                     let own = shape.property(name);
                     let length = pointer.len();
-                    push(pointer, name);
+                    if self.undeclared {
+                        push(pointer, name);
+                    }
                     if own.is_none() && open && self.undeclared {
                         self.undeclared_field(pointer);
                     }
@@ -78,7 +80,9 @@ impl Walk<'_> {
                 self.facts.set(node.index(), None, named);
                 for (index, (_, element)) in node.members().enumerate() {
                     let length = pointer.len();
-                    push(pointer, &index.to_string());
+                    if self.undeclared {
+                        push(pointer, &index.to_string());
+                    }
                     self.node(element, shape.items, false, pointer);
                     pointer.truncate(length);
                 }

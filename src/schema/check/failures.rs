@@ -56,12 +56,24 @@ pub(super) fn is_valid(check: &Check, tape: &Tape, work_max: u64) -> bool {
     tape.root().is_none_or(|root| check.validator.is_valid(root)) && !tape.is_spent()
 }
 
+const UNDECLARED_FIELD: &str = "has a property that is not declared";
+
 fn failure(error: &ValidationError<'_>, check: &Check, location: Location) -> Failure {
     let (keyword, message) = said(error.kind());
     let absolute = error.absolute_keyword_location().and_then(|uri| uri.as_str().split_once('#'));
     let pointer = match absolute {
         Some((_, pointer)) if !pointer.is_empty() => pointer.to_owned(),
         _ => format!("{}{}", check.pointer, error.schema_path().as_str().strip_prefix("/$ref").unwrap_or_default()),
+    };
+    let (keyword, message) = match (keyword, pointer.rsplit('/').next()) {
+        // `false` where the other properties or items have their schema.
+        (Keyword::FalseSchema, Some("additionalProperties" | "unevaluatedProperties")) => {
+            (Keyword::UndeclaredField, UNDECLARED_FIELD.into())
+        }
+        (Keyword::FalseSchema, Some("items" | "additionalItems" | "unevaluatedItems")) => {
+            (Keyword::Items, "has items that are not declared".into())
+        }
+        told => (told.0, message),
     };
     Failure { keyword, location, schema_pointer: pointer.into(), message }
 }
@@ -74,7 +86,7 @@ fn said(kind: &Kind) -> (Keyword, Cow<'static, str>) {
         Kind::AdditionalItems { limit } => told(Keyword::Items, format!("must have no items past the first {limit}")),
         Kind::UnevaluatedItems { .. } => plain(Keyword::Items, "has items that are not declared"),
         Kind::AdditionalProperties { .. } | Kind::UnevaluatedProperties { .. } => {
-            plain(Keyword::UndeclaredField, "has a property that is not declared")
+            plain(Keyword::UndeclaredField, UNDECLARED_FIELD)
         }
         Kind::AnyOf { .. } => plain(Keyword::AnyOf, "fits none of the alternatives"),
         Kind::OneOfNotValid { .. } => plain(Keyword::OneOf, "fits none of the alternatives"),

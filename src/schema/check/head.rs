@@ -138,8 +138,12 @@ impl CompiledOperation {
                 }
             }
             Texts::Many(_) => {
-                // One text with commas is one leaf: what each element is does not make the whole so,
-                // but letters, digits and commas are no more than that.
+                // Where all stand in one leaf, what each element is does not make the whole so: of
+                // letters and bars or dots a command or a path can be made, of letters and commas not.
+                let is_apart = parameter.explode && parameter.style == Style::Form;
+                if !is_apart && !matches!(parameter.style, Style::Form | Style::Simple) {
+                    return;
+                }
                 if let Some(fact) = shape.items.and_then(|items| self.shapes.get(items).fact) {
                     report.facts.insert(place, parameter.name.as_bytes(), fact);
                 }

@@ -17,11 +17,43 @@ const COMBINED_DEPTH_MAX: usize = 8;
 pub struct ShapeBuilder {
     shapes: Shapes,
     known: HashMap<(usize, String), ShapeId>,
+    /// By the address of the document: whether parts of it have names of their own, from which
+    /// references may start.
+    renamed: HashMap<usize, bool>,
+    dialect: Dialect,
+}
+
+/// How the document that is read writes schemas.
+#[derive(Clone, Copy, Debug, Default)]
+struct Dialect {
+    /// What stands beside a reference counts for nothing, and some formats are not known.
+    draft7: bool,
+    /// Where a reference leads is not followed here.
+    is_renamed: bool,
+}
+
+impl Dialect {
+    /// The pointer that a schema refers to in its own document.
+    fn reference(self, schema: &Map<String, Value>) -> Option<String> {
+        let target = schema.get("$ref")?.as_str()?.strip_prefix('#').filter(|_| !self.is_renamed)?;
+        (target.is_empty() || target.starts_with('/')).then(|| percent_decode(target))
+    }
+
+    /// The same, where nothing stands beside it that says more of the values.
+    fn lone_reference(self, schema: &Value) -> Option<String> {
+        let schema = schema.as_object()?;
+        let says_nothing =
+            |key: &str| matches!(key, "$ref" | "description" | "title" | "summary" | "example" | "examples");
+        (self.draft7 || schema.keys().all(|key| says_nothing(key))).then(|| self.reference(schema)).flatten()
+    }
 }
 
 impl ShapeBuilder {
     /// The shape of a schema.
     pub fn shape(&mut self, node: &SchemaNode) -> ShapeId {
+        let address = std::sync::Arc::as_ptr(&node.document) as usize;
+        let is_renamed = *self.renamed.entry(address).or_insert_with(|| is_renamed(&node.document, true));
+        self.dialect = Dialect { draft7: node.draft7, is_renamed };
         self.at(&node.document, &node.pointer, 0)
     }
 
@@ -46,7 +78,7 @@ impl ShapeBuilder {
             return known;
         }
         let Some(schema) = document.pointer(pointer) else { return self.push(Shape::ANY) };
-        if let Some(target) = lone_reference(schema).filter(|target| target != pointer && depth < 64) {
+        if let Some(target) = self.dialect.lone_reference(schema).filter(|target| target != pointer && depth < 64) {
             return self.at(document, &target, depth + 1);
         }
         // What refers back to it while it is made finds its place, which is filled below.
@@ -54,6 +86,8 @@ impl ShapeBuilder {
         self.known.insert(key, id);
         let shape = match schema {
             Value::Bool(false) => Shape { types: Types::NONE, ..Shape::ANY },
+            // Beside a reference that is not followed draft 7 knows nothing.
+            Value::Object(schema) if self.dialect.draft7 && schema.contains_key("$ref") => self.unknown(),
             Value::Object(schema) => self.object(document, pointer, schema, depth),
             _ => Shape::ANY,
         };
@@ -63,11 +97,17 @@ impl ShapeBuilder {
         id
     }
 
+    /// Anything at all, with properties of which none is undeclared.
+    fn unknown(&mut self) -> Shape {
+        let additional = Additional::Shaped(self.push(Shape::ANY));
+        Shape { additional, ..Shape::ANY }
+    }
+
     fn object(&mut self, document: &Value, pointer: &str, schema: &Map<String, Value>, depth: usize) -> Shape {
         if depth > 64 {
             return Shape::ANY;
         }
-        let mut shape = Shape { types: types(schema), fact: fact(schema), ..Shape::ANY };
+        let mut shape = Shape { types: types(schema), fact: fact(schema, self.dialect), ..Shape::ANY };
         shape.unenforced = schema.get("x-rasp-unenforced").is_some();
         if let Some(Value::Object(properties)) = schema.get("properties") {
             for name in properties.keys() {
@@ -89,7 +129,13 @@ impl ShapeBuilder {
         if !prefixed && schema.contains_key("items") {
             shape.items = Some(self.at(document, &format!("{pointer}/items"), depth + 1));
         }
-        if let Some(target) = reference(schema) {
+        let target = self.dialect.reference(schema);
+        let is_lost = schema.contains_key("$ref") && target.is_none();
+        if is_lost || schema.contains_key("$dynamicRef") {
+            let other = self.unknown();
+            shape.additional = if shape.additional == Additional::Open { other.additional } else { shape.additional };
+        }
+        if let Some(target) = target {
             let other = self.at(document, &target, depth + 1);
             shape = self.both(shape, other, 0);
         }
@@ -211,12 +257,29 @@ fn types(schema: &Map<String, Value>) -> Types {
         Some(Value::Array(names)) => {
             names.iter().filter_map(Value::as_str).fold(Types::NONE, |types, name| types.or(Types::of(name)))
         }
-        _ => Types::ANY,
+        _ => match (schema.get("const"), schema.get("enum")) {
+            (Some(value), _) => types_of(value),
+            (_, Some(Value::Array(options))) => {
+                options.iter().fold(Types::NONE, |types, option| types.or(types_of(option)))
+            }
+            _ => Types::ANY,
+        },
+    }
+}
+
+fn types_of(value: &Value) -> Types {
+    match value {
+        Value::Null => Types::NULL,
+        Value::Bool(_) => Types::BOOLEAN,
+        Value::Number(_) => Types::NUMBER,
+        Value::String(_) => Types::STRING,
+        Value::Array(_) => Types::ARRAY,
+        Value::Object(_) => Types::OBJECT,
     }
 }
 
 /// What the own keywords of a schema make known of its scalars.
-fn fact(schema: &Map<String, Value>) -> Option<Fact> {
+fn fact(schema: &Map<String, Value>, dialect: Dialect) -> Option<Fact> {
     let word = |key: &str| schema.get(key).and_then(Value::as_str);
     if schema.get("const").is_some_and(is_scalar) {
         return Some(Fact::Pinned("const"));
@@ -234,8 +297,10 @@ fn fact(schema: &Map<String, Value>) -> Option<Fact> {
             _ => "boolean",
         }));
     }
-    let pinned = ["uuid", "date", "date-time", "time", "duration", "ipv4", "ipv6"];
-    if let Some(format) = word("format").and_then(|format| pinned.into_iter().find(|known| *known == format)) {
+    // The last two came after draft 7, which passes over them.
+    let pinned: &[&str] = &["date", "date-time", "time", "ipv4", "ipv6", "uuid", "duration"];
+    let pinned = if dialect.draft7 { pinned.get(..5).unwrap_or_default() } else { pinned };
+    if let Some(format) = word("format").and_then(|format| pinned.iter().find(|known| **known == format)) {
         return Some(Fact::Pinned(format));
     }
     if word("pattern").is_some_and(pattern::is_plain) {
@@ -248,17 +313,16 @@ fn is_scalar(value: &Value) -> bool {
     !value.is_array() && !value.is_object()
 }
 
-/// The pointer that a schema refers to in its own document.
-fn reference(schema: &Map<String, Value>) -> Option<String> {
-    let target = schema.get("$ref")?.as_str()?.strip_prefix('#')?;
-    (target.is_empty() || target.starts_with('/')).then(|| percent_decode(target))
-}
-
-/// The same, where nothing stands beside it that says more of the values.
-fn lone_reference(schema: &Value) -> Option<String> {
-    let schema = schema.as_object()?;
-    let says_nothing = |key: &str| matches!(key, "$ref" | "description" | "title" | "summary" | "example" | "examples");
-    schema.keys().all(|key| says_nothing(key)).then(|| reference(schema)).flatten()
+/// Whether a part of a document has a name of its own (`$id`), from which references start.
+fn is_renamed(document: &Value, is_root: bool) -> bool {
+    match document {
+        Value::Array(elements) => elements.iter().any(|element| is_renamed(element, false)),
+        Value::Object(members) => {
+            !is_root && members.get("$id").is_some_and(Value::is_string)
+                || members.values().any(|member| is_renamed(member, false))
+        }
+        _ => false,
+    }
 }
 
 fn percent_decode(text: &str) -> String {

@@ -90,3 +90,35 @@ fn declared_content_is_known() {
     assert_eq!(fact_of(json!({"type": "string", "format": "html"})), Some(Fact::Content(Content::Html)));
     assert_eq!(fact_of(json!({"type": "string", "x-rasp-content": "sql"})), Some(Fact::Content(Content::Sql)));
 }
+
+#[test]
+fn what_a_dialect_passes_over_pins_nothing() {
+    let fact = |document: Value, draft7: bool| {
+        let mut builder = ShapeBuilder::default();
+        let origin = Origin::default();
+        let id = builder.shape(&SchemaNode { document: Arc::new(document), pointer: String::new(), draft7, origin });
+        builder.finish().get(id).fact
+    };
+    let uuid = json!({"type": "string", "format": "uuid"});
+    assert_eq!(fact(uuid.clone(), false), Some(Fact::Pinned("uuid")));
+    assert_eq!(fact(uuid, true), None);
+    let beside = json!({"$ref": "#/definitions/a", "enum": ["x"], "definitions": {"a": {"type": "string"}}});
+    assert_eq!(fact(beside.clone(), false), Some(Fact::Pinned("enum")));
+    assert_eq!(fact(beside, true), None);
+    // Here the reference starts from the inner name, and not from the root.
+    let inner = json!({
+        "$defs": {"a": {"type": "integer"}, "b": {"$id": "urn:b", "$ref": "#/$defs/a", "$defs": {"a": {"type": "string"}}}},
+        "$ref": "#/$defs/b",
+    });
+    assert_eq!(fact(inner, false), None);
+}
+
+#[test]
+fn options_tell_their_types() {
+    let types = |schema: Value| {
+        let (shapes, id) = shape_of(schema);
+        shapes.get(id).types
+    };
+    assert_eq!(types(json!({"enum": ["1", "2"]})), Types::STRING);
+    assert_eq!(types(json!({"const": 1})), Types::NUMBER);
+}

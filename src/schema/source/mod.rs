@@ -106,6 +106,12 @@ pub struct RouteUndeclared {
 }
 
 impl SchemaSettings {
+    /// Has everything told that is not declared, whatever the sources and routes say.
+    pub fn tell_undeclared(&mut self) {
+        self.routes.clear();
+        self.sources.iter_mut().for_each(|source| source.undeclared = Some(Undeclared::strict()));
+    }
+
     /// Reads all sources into one contract, in which what routes say holds over what sources say.
     ///
     /// # Errors

@@ -26,7 +26,8 @@ use super::output::Output;
 use super::{Configuration, build, request};
 use changes::Changes;
 use held_out::HeldOut;
-use record::{Record, Records};
+use record::Record;
+pub use record::Records;
 use tally::Tally;
 
 #[derive(clap::Args)]

@@ -46,49 +46,51 @@ use Kind::*;
 /// Sorted by name, for a binary search.
 #[rustfmt::skip]
 static COMMANDS: &[(&str, Kind)] = &[
-    ("alias", Assigns), ("apt", Changes), ("aria2c", Talks), ("arp", TellsShort), ("ash", Shell), ("awk", Filters),
-    ("axel", Talks), ("base32", Reads), ("base64", Reads), ("bash", Shell), ("bitsadmin", Talks), ("builtin", Runs),
-    ("bunzip2", Reads), ("busybox", Runs), ("call", Runs), ("cat", Reads), ("certutil", Talks), ("chgrp", Changes),
-    ("chmod", Changes), ("chown", Changes), ("cmd", Shell), ("command", Runs), ("copy", Changes), ("cp", Changes),
-    ("crontab", Changes), ("cscript", Interprets), ("csh", Shell), ("curl", Talks), ("cut", Filters), ("dash", Shell),
-    ("date", TellsShort), ("dd", Changes), ("declare", Assigns), ("del", Changes), ("df", TellsShort),
-    ("diff", Reads), ("dig", Talks), ("dir", TellsShort), ("dmesg", Tells), ("do", Runs), ("du", TellsShort),
-    ("echo", Prints), ("ed", Reads), ("egrep", Filters), ("else", Runs), ("env", TellsShort), ("erase", Changes),
-    ("eval", Runs), ("ex", Reads), ("exec", Runs), ("export", Assigns), ("expr", Prints), ("fetch", Talks),
-    ("fgrep", Filters), ("file", Reads), ("find", Reads), ("findstr", Filters), ("finger", Talks), ("fold", Reads),
-    ("for", Loops), ("ftp", Talks), ("gawk", Filters), ("gcc", Changes), ("getent", Tells), ("grep", Filters),
-    ("groups", TellsShort), ("gunzip", Reads), ("gzip", Reads), ("halt", TellsShort), ("hd", Reads), ("head", Reads),
-    ("hexdump", Reads), ("history", TellsShort), ("host", Talks), ("hostname", Tells), ("id", TellsShort),
+    ("adduser", Changes), ("alias", Assigns), ("apt", Changes), ("apt-get", Administers), ("aria2c", Talks),
+    ("arp", TellsShort), ("ash", Shell), ("awk", Filters), ("axel", Talks), ("base32", Reads), ("base64", Reads),
+    ("bash", Shell), ("bitsadmin", Talks), ("builtin", Runs), ("bunzip2", Reads), ("busybox", Runs), ("call", Runs),
+    ("cat", Reads), ("cd", Changes), ("certutil", Talks), ("chgrp", Changes), ("chmod", Changes), ("chown", Changes),
+    ("cmd", Shell), ("command", Runs), ("copy", Changes), ("cp", Changes), ("crontab", Changes),
+    ("cscript", Interprets), ("csh", Shell), ("curl", Talks), ("cut", Filters), ("dash", Shell), ("date", TellsShort),
+    ("dd", Changes), ("declare", Assigns), ("del", Changes), ("df", TellsShort), ("diff", Reads), ("dig", Talks),
+    ("dir", TellsShort), ("dmesg", Tells), ("do", Runs), ("du", TellsShort), ("echo", Prints), ("ed", Reads),
+    ("egrep", Filters), ("else", Runs), ("env", TellsShort), ("erase", Changes), ("eval", Runs), ("ex", Reads),
+    ("exec", Runs), ("export", Assigns), ("expr", Prints), ("fetch", Talks), ("fgrep", Filters), ("file", Reads),
+    ("find", Reads), ("findstr", Filters), ("finger", Talks), ("fold", Reads), ("for", Loops), ("ftp", Talks),
+    ("gawk", Filters), ("gcc", Changes), ("getent", Tells), ("grep", Filters), ("groups", TellsShort),
+    ("gunzip", Reads), ("gzip", Reads), ("halt", TellsShort), ("hd", Reads), ("head", Reads), ("hexdump", Reads),
+    ("history", TellsShort), ("host", Talks), ("hostname", Tells), ("icacls", Changes), ("id", TellsShort),
     ("if", Runs), ("ifconfig", Tells), ("ip", Administers), ("ipconfig", Tells), ("iptables", Tells),
     ("java", Interprets), ("kill", Changes), ("killall", Changes), ("ksh", Shell), ("last", TellsShort),
     ("lastlog", Tells), ("less", Reads), ("ln", Changes), ("locate", Reads), ("ls", TellsShort),
-    ("lsb_release", Tells), ("lsblk", Tells), ("lscpu", Tells), ("lsmod", Tells), ("lsof", Tells),
-    ("lua", Interprets), ("lwp-download", Talks), ("lwp-request", Talks), ("lynx", Talks), ("mawk", Filters),
-    ("md5sum", Reads), ("mkdir", Changes), ("mkfifo", Changes), ("mknod", Changes), ("more", Reads),
-    ("mount", TellsShort), ("mshta", Talks), ("mv", Changes), ("mysql", Talks), ("nano", Reads), ("nc", Connects),
-    ("ncat", Connects), ("net", Administers), ("net1", Administers), ("netcat", Connects), ("netsh", Administers),
-    ("netstat", Tells), ("nice", Runs), ("nl", Reads), ("nltest", Tells), ("node", Interprets), ("nohup", Runs),
-    ("nslookup", Talks), ("od", Reads), ("openssl", Talks), ("passwd", TellsShort), ("paste", Reads),
-    ("perl", Interprets), ("pgrep", Changes), ("php", Interprets), ("pico", Reads), ("ping", Talks), ("ping6", Talks),
-    ("pkill", Changes), ("poweroff", TellsShort), ("powershell", Shell), ("pr", Reads), ("printenv", Tells),
-    ("printf", Prints), ("ps", TellsShort), ("psql", Talks), ("pwd", TellsShort), ("pwsh", Shell),
-    ("python", Interprets), ("python2", Interprets), ("python3", Interprets), ("qwinsta", Tells), ("rbash", Shell),
-    ("reboot", TellsShort), ("reg", Administers), ("regsvr32", Talks), ("ren", Changes), ("rev", Reads),
-    ("rm", Changes), ("rmdir", Changes), ("route", Administers), ("rsync", Talks), ("ruby", Interprets),
-    ("rundll32", Talks), ("sc", Administers), ("schtasks", Administers), ("scp", Talks), ("sed", Filters),
-    ("service", Administers), ("set", TellsShort), ("setenv", Assigns), ("setsid", Runs), ("setx", Assigns),
-    ("sftp", Talks), ("sh", Shell), ("sha1sum", Reads), ("sha256sum", Reads), ("shred", Changes),
+    ("lsb_release", Tells), ("lsblk", Tells), ("lscpu", Tells), ("lsmod", Tells), ("lsof", Tells), ("lua", Interprets),
+    ("lwp-download", Talks), ("lwp-request", Talks), ("lynx", Talks), ("mawk", Filters), ("md5sum", Reads),
+    ("mkdir", Changes), ("mkfifo", Changes), ("mknod", Changes), ("more", Reads), ("mount", TellsShort),
+    ("move", Changes), ("mshta", Talks), ("mv", Changes), ("mysql", Talks), ("mysqldump", Talks), ("nano", Reads),
+    ("nc", Connects), ("ncat", Connects), ("net", Administers), ("net1", Administers), ("netcat", Connects),
+    ("netsh", Administers), ("netstat", Tells), ("nice", Runs), ("nl", Reads), ("nltest", Tells), ("nmap", Talks),
+    ("node", Interprets), ("nohup", Runs), ("nslookup", Talks), ("od", Reads), ("openssl", Talks),
+    ("passwd", TellsShort), ("paste", Reads), ("perl", Interprets), ("pgrep", Changes), ("php", Interprets),
+    ("pico", Reads), ("ping", Talks), ("ping6", Talks), ("pkill", Changes), ("poweroff", TellsShort),
+    ("powershell", Shell), ("pr", Reads), ("printenv", Tells), ("printf", Prints), ("ps", TellsShort), ("psql", Talks),
+    ("pwd", TellsShort), ("pwsh", Shell), ("python", Interprets), ("python2", Interprets), ("python3", Interprets),
+    ("qwinsta", Tells), ("rbash", Shell), ("reboot", TellsShort), ("reg", Administers), ("regsvr32", Talks),
+    ("ren", Changes), ("rev", Reads), ("rm", Changes), ("rmdir", Changes), ("route", Administers), ("rsync", Talks),
+    ("ruby", Interprets), ("rundll32", Talks), ("sc", Administers), ("schtasks", Administers), ("scp", Connects),
+    ("sed", Filters), ("service", Administers), ("set", TellsShort), ("setenv", Assigns), ("setsid", Runs),
+    ("setx", Assigns), ("sftp", Connects), ("sh", Shell), ("sha1sum", Reads), ("sha256sum", Reads), ("shred", Changes),
     ("shutdown", Changes), ("sleep", Waits), ("socat", Connects), ("sort", Filters), ("source", Reads),
-    ("ss", TellsShort), ("ssh", Talks), ("start", Runs), ("stat", Reads), ("strings", Reads), ("su", Changes),
-    ("sudo", Runs), ("systemctl", Administers), ("systeminfo", Tells), ("tac", Reads), ("tail", Reads),
-    ("tar", Changes), ("tasklist", Tells), ("tcpdump", Tells), ("tcsh", Shell), ("tee", Changes),
-    ("telnet", Connects), ("tftp", Talks), ("then", Runs), ("time", Runs), ("timeout", Waits), ("top", TellsShort),
-    ("touch", Changes), ("tr", Filters), ("traceroute", Talks), ("tracert", Talks), ("tree", TellsShort),
-    ("type", Reads), ("uname", Tells), ("uniq", Filters), ("unzip", Changes), ("uptime", Tells), ("useradd", Changes),
-    ("usleep", Waits), ("ver", TellsShort), ("vi", Reads), ("vim", Reads), ("vol", TellsShort), ("w", TellsShort),
-    ("wc", Filters), ("wget", Talks), ("whereis", Reads), ("which", Reads), ("while", Runs), ("who", TellsShort),
-    ("whoami", Tells), ("wmic", Administers), ("wscript", Interprets), ("xargs", Runs), ("xterm", Talks),
-    ("xxd", Reads), ("zcat", Reads), ("zsh", Shell),
+    ("sqlite3", Talks), ("ss", TellsShort), ("ssh", Connects), ("start", Runs), ("stat", Reads), ("strings", Reads),
+    ("su", Changes), ("sudo", Runs), ("systemctl", Administers), ("systeminfo", Tells), ("tac", Reads),
+    ("tail", Reads), ("tar", Changes), ("taskkill", Changes), ("tasklist", Tells), ("tcpdump", Tells), ("tcsh", Shell),
+    ("tee", Changes), ("telnet", Connects), ("tftp", Talks), ("then", Runs), ("time", Runs), ("timeout", Waits),
+    ("top", TellsShort), ("touch", Changes), ("tr", Filters), ("traceroute", Talks), ("tracert", Talks),
+    ("tree", TellsShort), ("type", Reads), ("uname", Tells), ("uniq", Filters), ("unzip", Changes), ("uptime", Tells),
+    ("useradd", Changes), ("userdel", Changes), ("usermod", Changes), ("usleep", Waits), ("ver", TellsShort),
+    ("vi", Reads), ("vim", Reads), ("vol", TellsShort), ("vssadmin", Administers), ("w", TellsShort), ("wc", Filters),
+    ("wget", Talks), ("whereis", Reads), ("which", Reads), ("while", Runs), ("who", TellsShort), ("whoami", Tells),
+    ("wmic", Administers), ("wscript", Interprets), ("xargs", Runs), ("xterm", Talks), ("xxd", Reads),
+    ("yum", Administers), ("zcat", Reads), ("zsh", Shell),
 ];
 
 /// Written in capitals these are Windows's; the others exist in lower case only.
@@ -126,9 +128,9 @@ const PLAIN_WORDS: [&str; 22] = [
 ];
 
 /// The verbs and nouns of PowerShell's own commands; any of the first may stand before any of the second.
-const VERBS: [&str; 16] = [
+const VERBS: [&str; 17] = [
     "add", "copy", "export", "foreach", "get", "import", "invoke", "move", "new", "out", "read", "remove", "select",
-    "set", "start", "stop",
+    "set", "start", "stop", "write",
 ];
 const NOUNS: [&str; 30] = [
     "acl",
@@ -188,6 +190,47 @@ pub(super) fn kind_of(name: &[u8]) -> Option<Kind> {
     (lower == name || WINDOWS.contains(&known) || kind == Tells).then_some(kind)
 }
 
+/// Names that no language has as a word: an argument of one word fits them.
+const UNSPOKEN: [&str; 37] = [
+    "adduser",
+    "chgrp",
+    "chmod",
+    "chown",
+    "cp",
+    "cscript",
+    "getent",
+    "icacls",
+    "ifconfig",
+    "killall",
+    "lwp-download",
+    "lwp-request",
+    "md5sum",
+    "mkdir",
+    "mv",
+    "mkfifo",
+    "mknod",
+    "mysqldump",
+    "netsh",
+    "nmap",
+    "nslookup",
+    "pgrep",
+    "pkill",
+    "regsvr32",
+    "rmdir",
+    "rundll32",
+    "schtasks",
+    "setx",
+    "sha1sum",
+    "sqlite3",
+    "taskkill",
+    "tftp",
+    "useradd",
+    "userdel",
+    "usermod",
+    "whereis",
+    "xxd",
+];
+
 pub(super) fn is_plain_word(name: &[u8]) -> bool {
     PLAIN_WORDS.iter().any(|word| word.as_bytes() == name)
 }
@@ -234,6 +277,8 @@ pub(super) struct Name {
     /// Written so as to hide, or as the path of a binary.
     pub unmistakable: bool,
     pub plain_word: bool,
+    /// No word of any language.
+    pub unspoken: bool,
 }
 
 /// Looks a word up: a name, the path of a binary, or either under wildcards.
@@ -244,7 +289,7 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
     if word.glob {
         let kind = kind_of_glob(base)?;
         return (path || base.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() > 1 && base.len() > 2)
-            .then_some(Name { kind, unmistakable: path, plain_word: !path });
+            .then_some(Name { kind, unmistakable: path, plain_word: !path, unspoken: false });
     }
     // Nearly every path is one of a page, and this is the cheaper question.
     if path && !is_binary_directory(bytes) {
@@ -252,7 +297,8 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
     }
     let kind = kind_of(base)?;
     let unmistakable = path || word.disguised && base.len() > 1;
-    Some(Name { kind, unmistakable, plain_word: is_plain_word(base) })
+    let unspoken = UNSPOKEN.iter().any(|known| known.as_bytes() == base);
+    Some(Name { kind, unmistakable, plain_word: is_plain_word(base), unspoken })
 }
 
 /// `/bin/`, `/usr/local/sbin/`, `C:\Windows\System32\`; the first slash may be missing.
@@ -292,6 +338,8 @@ pub(super) struct Arguments {
     pub files: usize,
     /// An address or URL.
     pub addresses: usize,
+    /// `user@host`.
+    pub logins: usize,
     pub numbers: usize,
     /// `X=1`.
     pub assignments: usize,
@@ -320,6 +368,7 @@ pub(super) fn arguments(lexer: &mut Lexer<'_>, in_backticks: bool) -> Arguments 
         sensitive: false,
         files: 0,
         addresses: 0,
+        logins: 0,
         numbers: 0,
         assignments: 0,
         dynamic: false,
@@ -331,13 +380,20 @@ pub(super) fn arguments(lexer: &mut Lexer<'_>, in_backticks: bool) -> Arguments 
         end: lexer.offset(),
         odd: false,
     };
+    let mut redirected = false;
     for _ in 0..ARGUMENTS_MAX {
         let token = lexer.next();
         found.odd = lexer.odd_blanks;
         match token {
             None => return found,
-            Some(Token::Word(word)) => found.add(&word),
-            Some(Token::Redirect) => found.redirect = true,
+            Some(Token::Word(word)) => {
+                let plain = found.plain;
+                found.add(&word);
+                // The file of a redirection is no argument.
+                found.plain = if redirected { plain } else { found.plain };
+                redirected = false;
+            }
+            Some(Token::Redirect) => (found.redirect, redirected) = (true, true),
             Some(Token::Open) => {
                 // `$(..)` inside arguments; what is in it is judged where it begins.
                 found.substitution = true;
@@ -384,12 +440,17 @@ impl Arguments {
         let system = matches!(system_file::grade(bytes), Some(Grade::System))
             || bytes.contains(&b'/') && matches!(system_file::grade_relative(bytes), Some(Grade::System));
         self.sensitive |= system || is_shell_path(bytes) || is_below_windows(bytes);
+        // `powershell Get-Process` is told what to do as if by an option.
+        self.flags += usize::from(cmdlet(bytes).is_some());
+        self.sensitive |= word.quoted && memchr::memmem::find(bytes, b"system(").is_some();
+        self.logins += usize::from(is_login(bytes));
         self.assignments += usize::from(super::is_assignment(bytes));
         match bytes {
             [] => {}
             [b'-', b'a'..=b'z' | b'A'..=b'Z' | b'-', ..] | [b'-', b'0'..=b'9'] => self.flags += 1,
             [b'/' | b'~', ..] | [b'.', b'/', ..] | [b'.', b'.', ..] => self.paths += 1,
             [_, b':', b'\\' | b'/', ..] => self.paths += 1,
+            b"localhost" => self.addresses += 1,
             _ if bytes.iter().all(u8::is_ascii_alphabetic) => self.plain += usize::from(!word.quoted),
             _ if is_number(bytes) => self.numbers += 1,
             _ if is_address(bytes) => {
@@ -448,6 +509,14 @@ fn is_number(word: &[u8]) -> bool {
     digits > 0
         && matches!(word.get(digits..), Some([] | [b's' | b'm' | b'h']))
         && word.iter().filter(|&&b| b == b'.').count() < 2
+}
+
+/// `user@host`, as `ssh` takes it.
+fn is_login(word: &[u8]) -> bool {
+    let Some(at) = memchr::memchr(b'@', word) else { return false };
+    let (user, host) = (word.get(..at).unwrap_or_default(), word.get(at + 1..).unwrap_or_default());
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':');
+    !user.is_empty() && !host.is_empty() && user.iter().chain(host).all(plain)
 }
 
 /// An IPv4 address, a URL, or a host name.

@@ -2,6 +2,7 @@
 
 use super::command::{self, Arguments, Kind, Name, Tail};
 use super::proof::Proof;
+use super::script::goes_on_as_script;
 use super::{Opener, Place, Setting, is_assignment};
 use crate::lexer::shell::{Lexer, Token};
 use crate::rule::Confidence::{self, Certain, Likely, Weak};
@@ -13,7 +14,7 @@ pub(super) fn confidence(place: &Place<'_>, name: Name, proof: Proof, arguments:
     if !arguments.ends_cleanly() && proof < Proof::Strong {
         return Some(Weak).filter(|_| proof > Proof::Bare);
     }
-    let prose = arguments.is_prose() && name.kind != Kind::Administers;
+    let prose = arguments.is_prose() && name.kind != Kind::Administers && !name.unspoken;
     match place.opener {
         Opener::Start => whole_confidence(name, proof, arguments, prose),
         Opener::Strong | Opener::Ampersand if is_list(place, proof, arguments) => None,
@@ -52,6 +53,9 @@ fn by_setting(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments
     match (place.setting, proof) {
         (_, Proof::Bare) if ambiguous && !doubled && !is_closed(place, arguments) => Some(Weak),
         (Setting::Terse, Proof::Bare) if !ends_value(place.value, arguments) => Some(Likely),
+        // `mine; mkdir there` and `name; id`: words on both sides, and blanks as prose has them.
+        (Setting::Terse, Proof::Bare) if arguments.count > 0 && has_blank(place) => Some(Weak),
+        (Setting::Terse, Proof::Bare) if !doubled && is_words_list(place) => Some(Weak),
         (Setting::Terse, _) if prose => Some(Likely),
         (Setting::Terse, _) => Some(Certain),
         (Setting::Sentence, Proof::Bare) => Some(Weak),
@@ -72,7 +76,10 @@ fn by_setting(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments
 fn ampersand(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments, prose: bool) -> Option<Confidence> {
     let before = place.value.get(..place.start).unwrap_or_default();
     let alone = !before.iter().any(u8::is_ascii_alphabetic);
-    let spaced = matches!(place.value.get(place.after), Some(b' ' | b'\t'));
+    // `'&dir` ends a quotation first, `&dir&` goes on behind it: no list of parameters does.
+    let spaced = matches!(place.value.get(place.after), Some(b' ' | b'\t'))
+        || matches!(before.last(), Some(b'\'' | b'"'))
+        || alone && is_between(place, arguments);
     match proof {
         Proof::Bare if alone && spaced && ends_value(place.value, arguments) => Some(Certain),
         Proof::Bare => Some(Weak),
@@ -175,6 +182,17 @@ fn is_list(place: &Place<'_>, proof: Proof, arguments: &Arguments) -> bool {
     opens || row || many && proof == Proof::Bare && words_only(before, separator)
 }
 
+/// `name; id`, `name; id; date`: a word, then `;` and a blank.
+fn is_words_list(place: &Place<'_>) -> bool {
+    let before = place.value.get(..place.start).unwrap_or_default();
+    let before = before.get(before.len().saturating_sub(WORDS_LOOKED_BACK)..).unwrap_or_default();
+    let word = |byte: &u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b' ' | b';' | b':');
+    place.value.get(place.start) == Some(&b';')
+        && matches!(place.value.get(place.after), Some(b' '))
+        && before.last().is_some_and(u8::is_ascii_alphabetic)
+        && before.iter().all(word)
+}
+
 fn words_only(before: &[u8], separator: u8) -> bool {
     let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b' ') || *byte == separator;
     before.iter().rev().take(WORDS_LOOKED_BACK).all(word)
@@ -183,7 +201,7 @@ fn words_only(before: &[u8], separator: u8) -> bool {
 pub(super) fn lines(value: &[u8]) -> Setting {
     let lines = memchr::memchr_iter(b'\n', value.trim_ascii()).take(4).count();
     let fence = lines > 0 && memchr::memmem::find(value, b"```").is_some();
-    if lines > 3 || fence { Setting::Lines } else { Setting::Terse }
+    if fence || lines > 3 && !goes_on_as_script(value) { Setting::Lines } else { Setting::Terse }
 }
 
 /// Three words or more before the command make it a sentence.

@@ -11,13 +11,16 @@
 //! program is welcome. In texts of several lines, which may be scripts that people show each
 //! other, only what no such script contains is certain.
 
+mod argument;
 mod command;
 mod judge;
 mod proof;
+mod script;
 
 use super::{CodeMatcher, Match};
 use crate::lexer::shell::{Lexer, Token};
 use crate::rule::Confidence::{Certain, Likely};
+pub(super) use argument::ARGUMENT;
 use command::{Arguments, Kind, Name};
 use judge::{confidence, lines, sentence_before, whole_confidence};
 use proof::{Proof, proof};
@@ -62,7 +65,9 @@ fn injection(value: &[u8]) -> Option<Match> {
     while let Some((opener, start, after)) = next_opener(value, at) {
         at = after;
         let Some(first) = first_of_command(value, after) else { continue };
-        if !may_begin_command(first) || is_unknown_word(value, after) {
+        // `$(</etc/passwd)` reads a file without a command.
+        let reads = first == b'<' && matches!(opener, Opener::Substitution | Opener::Backtick);
+        if !may_begin_command(first) && !reads || is_unknown_word(value, after) {
             continue;
         }
         let Some((name, proof, arguments)) = command_at(value, opener == Opener::Backtick, after) else {
@@ -230,7 +235,7 @@ fn called(lexer: &Lexer<'_>) -> bool {
 }
 
 /// What a command that we cannot name counts as.
-const READS: Name = Name { kind: Kind::Reads, unmistakable: true, plain_word: false };
+const READS: Name = Name { kind: Kind::Reads, unmistakable: true, plain_word: false, unspoken: false };
 
 /// `;a=id;$a`: the command before this one gave a variable its value.
 fn assigned_before(value: &[u8], after: usize) -> bool {
@@ -254,7 +259,10 @@ fn whole(value: &[u8]) -> Option<Match> {
     let (name, proof, arguments) = command_at(value, false, value_start)?;
     let prose = arguments.plain > 1;
     // No text ends with NUL: it cuts off what the back end puts behind the command.
-    let cut = value.last() == Some(&0) && proof > Proof::Bare && !prose;
+    let bare = proof == Proof::Bare && name.plain_word;
+    // Perl's `open` runs what ends with a pipe.
+    let piped = value.last() == Some(&b'|') && proof > Proof::Bare && !name.plain_word;
+    let cut = !prose && (piped || value.last() == Some(&0) && !bare);
     let confidence = if cut { Certain } else { whole_confidence(name, proof, &arguments, prose)? };
     let confidence = if lines(value) == Setting::Lines { confidence.min(Likely) } else { confidence };
     Some(Match::new(confidence, value_start..arguments.end.min(value.len()), structure(Opener::Start)))

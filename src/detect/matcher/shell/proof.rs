@@ -17,6 +17,11 @@ pub(super) enum Proof {
 
 /// What a command with these arguments proves; nothing when no shell would run it so.
 pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
+    let named = name.unspoken && (1..3).contains(&arguments.count) && arguments.numbers == 0 && !arguments.foreign;
+    proof_by_kind(name, arguments).or(named.then_some(Proof::Bare))
+}
+
+fn proof_by_kind(name: Name, arguments: &Arguments) -> Option<Proof> {
     let has = |count: usize| count > 0;
     if arguments.foreign || arguments.plain > 3 && !arguments.sensitive {
         return None;
@@ -46,6 +51,7 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
             _ => None,
         },
         Kind::Connects if arguments.plain == 1 && arguments.numbers == 1 && arguments.count == 2 => Some(Proof::Fits),
+        Kind::Connects if has(arguments.logins) && arguments.plain == 0 => Some(Proof::Strong),
         Kind::Talks | Kind::Connects => fits(
             has(arguments.addresses) || flagged || vague && arguments.plain < 2,
             if has(arguments.addresses) { Proof::Strong } else { Proof::Fits },
@@ -62,6 +68,12 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
         Kind::Assigns => fits(has(arguments.assignments) && arguments.count == arguments.assignments, Proof::Fits),
         Kind::Loops => fits(arguments.first_is(&["/f", "/l", "/r", "/d"]), Proof::Unmistakable),
         Kind::Changes if arguments.count > 1 && arguments.first_is(&MODES) => Some(Proof::Strong),
+        // `kill 1`, `rm *`.
+        Kind::Changes
+            if arguments.plain == 0 && arguments.count == 1 && (has(arguments.numbers) || arguments.dynamic) =>
+        {
+            Some(Proof::Bare)
+        }
         Kind::Changes => match (flagged || has(arguments.paths), has(arguments.files)) {
             (true, _) => Some(Proof::Strong),
             (_, true) if arguments.plain < 2 => Some(Proof::Fits),
@@ -80,7 +92,8 @@ const PROCESSES: [&str; 4] = ["aux", "auxw", "auxww", "axu"];
 const MODES: [&str; 10] = ["777", "0777", "755", "0755", "666", "4755", "+x", "a+x", "u+s", "+s"];
 
 /// What `net`, `reg`, `wmic`, `ip`, `sc` and `systemctl` are told to do.
-const ADMINISTERED: [&str; 26] = [
+const ADMINISTERED: [&str; 27] = [
+    "install",
     "user",
     "users",
     "localgroup",

@@ -1,34 +1,21 @@
-//! `rasp schema`: are these schemas right, and where are they loose.
+//! `rasp schema check`: are these schemas right, and where are they loose.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Subcommand;
 use serde_json::json;
 use tower_rasp::tools::{Origin, SchemaCheck, check_schema, from_path};
 
-use super::failure::Failure;
-use super::output::Output;
-use super::{build, shown};
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::{build, shown};
 
 /// The exit code for warnings that are denied.
 const DENIED: u8 = 2;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Says what is wrong with a document of schemas, and where it is loose.
-    Check(Check),
-}
-
-#[derive(clap::Args)]
-struct Check {
     /// An OpenAPI document or a JSON Schema, in JSON or YAML; or a configuration (`.toml`), whose sources are
     /// checked together.
     file: PathBuf,
@@ -41,12 +28,6 @@ struct Check {
 }
 
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
-    match &arguments.command {
-        Command::Check(arguments) => check(arguments, output),
-    }
-}
-
-fn check(arguments: &Check, output: &mut Output) -> Result<ExitCode, Failure> {
     let checks = if arguments.file.extension().is_some_and(|extension| extension == "toml") {
         // All of it together first: two sources may be right alone, and wrong together.
         build(Some(&arguments.file))?;

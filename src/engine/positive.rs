@@ -1,0 +1,533 @@
+//! Schemas on the way of a request: what they refuse, and what detectors need not look at.
+//!
+//! The head is checked before its leaves are looked at, so that a pinned value costs no detector. The
+//! leaves of a body with a schema go to the tape and wait; when all of it is there it is validated, and
+//! then detectors look at what is not pinned. A body that is refused by its schema is looked at as ever.
+
+use std::sync::Arc;
+
+use super::build::Engine;
+use super::head::HeadSink;
+use super::sink::LeafSink;
+use crate::build_error::BuildError;
+use crate::context::{RequestContext, Share};
+use crate::decode::{self, DecodeLimits, Sink};
+use crate::finding::{Finding, Validation};
+use crate::input::{Aspect, Cause, Glob, Head, Header, Leaf, Location, Mark, Notice, Place};
+use crate::rule::{Confidence, MatcherSource, Rule, RuleInfo, RuleMask};
+use crate::schema::{
+    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Report, Schemas,
+    Selection, UndeclaredAction,
+};
+
+/// What is everyday in each kind of content, and so no finding there.
+const EVERYDAY: [(Content, &[&str]); 4] =
+    [(Content::Html, HTML), (Content::Markdown, MARKDOWN), (Content::Code, CODE), (Content::Sql, SQL)];
+/// Frames, style sheets and relative links; script of any kind is not everyday.
+const HTML: &[&str] = &["xss.markup_that_runs", "xxe.entity", "path.climb", "ssrf.url", "include.remote"];
+/// HTML may stand in it, and examples of code between its fences.
+const MARKDOWN: &[&str] = &["xss.markup_that_runs", "path.climb", "ssrf.url", "sqli.*", "cmdi.*", "code.*", "ssti.*"];
+const CODE: &[&str] = &[
+    "code.*",
+    "cmdi.*",
+    "sqli.*",
+    "ssti.*",
+    "xss.*",
+    "path.*",
+    "nosqli.*",
+    "xpath.*",
+    "ldapi.*",
+    "proto.*",
+    "include.*",
+    "ssrf.*",
+    "xxe.*",
+    "crlf.*",
+];
+const SQL: &[&str] = &["sqli.*"];
+
+/// Bytes of a body after which its memory is counted again.
+const COUNT_BYTES: usize = 4096;
+
+/// Everything about schemas that an engine has.
+pub(super) struct SchemaEngine {
+    schemas: Schemas,
+    /// The rule of each keyword.
+    rules: Vec<(usize, Arc<RuleInfo>)>,
+    all: RuleMask,
+    everyday: [RuleMask; EVERYDAY.len()],
+}
+
+impl SchemaEngine {
+    /// Compiles a contract; none where it declares nothing.
+    pub(super) fn build(contract: Contract, rules: &[&Rule]) -> Result<Option<Self>, BuildError> {
+        let Some(schemas) = Schemas::compile(contract)? else { return Ok(None) };
+        let is_about = |rule: &Rule, word: &str| matches!(&rule.matcher, MatcherSource::Schema(own) if own == word);
+        let rule_of = |(_, word): (Keyword, &'static str)| {
+            let found = rules.iter().enumerate().find(|(_, rule)| is_about(rule, word));
+            found.map(|(index, rule)| (index, Arc::clone(&rule.info)))
+        };
+        let missing = || BuildError::new("the built-in rules of schemas are not among the rules");
+        let by_keyword: Option<Vec<_>> = Keyword::ALL.into_iter().map(rule_of).collect();
+        let by_keyword = by_keyword.ok_or_else(missing)?;
+        let mut all = RuleMask::NONE;
+        by_keyword.iter().for_each(|(index, _)| all.insert(*index));
+        let everyday = EVERYDAY.map(|(_, globs)| mask_of(globs, rules));
+        Ok(Some(Self { schemas, rules: by_keyword, all, everyday }))
+    }
+
+    fn everyday(&self, content: Content) -> &RuleMask {
+        &self.everyday[content as usize]
+    }
+
+    /// What a client that is refused is told besides.
+    pub(super) fn hints(&self, head: &Head) -> Hints {
+        self.schemas.hints(self.schemas.select(head))
+    }
+}
+
+fn mask_of(globs: &[&str], rules: &[&Rule]) -> RuleMask {
+    let globs: Vec<Glob> = globs.iter().map(|glob| Glob::new(glob)).collect();
+    let mut mask = RuleMask::NONE;
+    let fitting = rules.iter().enumerate().filter(|(_, rule)| globs.iter().any(|glob| glob.matches(&rule.info.id)));
+    fitting.for_each(|(index, _)| mask.insert(index));
+    mask
+}
+
+/// One request in the eyes of its schemas.
+pub(super) struct Positive {
+    selection: Selection,
+    facts: Facts,
+    /// Parameters of the path: the operation's name, and the framework's.
+    renamed: Vec<(Box<str>, Box<str>)>,
+    body: Body,
+    body_bytes: usize,
+    counted_at: usize,
+    waiting: Waiting,
+    share: Share,
+    held: usize,
+    /// What was known of the values, for `explain`.
+    records: Option<Vec<(Location, Fact)>>,
+}
+
+enum Body {
+    /// Nothing is to be checked, or no byte came yet.
+    Free,
+    /// Its leaves wait for its end.
+    Reading(BodyReader),
+    /// What is known of its leaves; those that wait are looked at now.
+    Checked(Checked),
+}
+
+/// What one step may use besides its own state.
+pub(super) struct Surroundings<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) context: &'a RequestContext,
+    pub(super) found: &'a mut Vec<(usize, Finding)>,
+}
+
+impl Positive {
+    /// The state of a request, where any schema counts for it.
+    pub(super) fn new(engine: &Engine, context: &RequestContext, records: bool) -> Option<Box<Self>> {
+        let schema = engine.schema.as_deref()?;
+        if schema.all.shared(engine.policy.active(context.scope())).is_empty() {
+            return None;
+        }
+        Some(Box::new(Self {
+            selection: Selection::Unknown,
+            facts: Facts::default(),
+            renamed: Vec::new(),
+            body: Body::Free,
+            body_bytes: 0,
+            counted_at: 0,
+            waiting: Waiting::default(),
+            share: context.share(),
+            held: 0,
+            records: records.then(Vec::new),
+        }))
+    }
+
+    /// Finds the operation, and checks all of the request but its body.
+    pub(super) fn check_head(&mut self, around: &mut Surroundings<'_>) {
+        let Some(schema) = around.engine.schema.as_deref() else { return };
+        let head = around.context.head();
+        self.selection = schema.schemas.select(head);
+        if let Some(route) = head.route() {
+            self.renamed = schema.schemas.renamed(self.selection, route);
+        }
+        let mut report = Report::default();
+        schema.schemas.check_head(self.selection, head, &mut report);
+        self.check_announced_body(schema, around, &mut report);
+        self.facts = std::mem::take(&mut report.facts);
+        self.take(schema, report, around);
+    }
+
+    /// What the head tells of the body is decided with it.
+    fn check_announced_body(&self, schema: &SchemaEngine, around: &Surroundings<'_>, report: &mut Report) {
+        let head = around.context.head();
+        let Some(operation) = schema.schemas.operation(self.selection) else { return };
+        let mut types = head.header("content-type");
+        let first = types.next();
+        if types.next().is_some() && !operation.operation().bodies.is_empty() {
+            report.failures.push(Failure {
+                keyword: Keyword::Duplicate,
+                location: Location::of(&Leaf::value(Place::Header, b"content-type", b"")),
+                schema_pointer: Box::default(),
+                message: "may be there once only".into(),
+            });
+        }
+        match first.map(|first| operation.body(Some(first))) {
+            Some(BodyCheck::UndeclaredType(failure)) => report.failures.push(failure),
+            Some(BodyCheck::Schema(_)) if announced(head) > around.engine.limits.body_hold_bytes_max => {
+                report.failures.push(operation.body_too_large());
+            }
+            _ => {}
+        }
+    }
+
+    /// The sink through which leaves come to the schema first.
+    pub(super) fn sink<'a, 'b>(
+        &'a mut self,
+        engine: &'a Engine,
+        inner: &'a mut LeafSink<'b>,
+    ) -> Option<impl HeadSink + use<'a, 'b>> {
+        let schema = engine.schema.as_deref()?;
+        Some(SchemaSink { inner, positive: self, schema })
+    }
+
+    /// The template of the operation, for the names of what stands in the path.
+    pub(super) fn template<'e>(&self, engine: &'e Engine) -> Option<&'e str> {
+        let schema = engine.schema.as_deref()?;
+        Some(&schema.schemas.operation(self.selection)?.operation().template)
+    }
+
+    /// Bytes of the body come next. Past what can be held its leaves wait no longer.
+    pub(super) fn expect(&mut self, bytes: &[u8], around: &mut Surroundings<'_>) {
+        let Some(schema) = around.engine.schema.as_deref().filter(|_| !bytes.is_empty()) else { return };
+        let mut report = Report::default();
+        if self.body_bytes == 0 {
+            self.begin_body(schema, around.context.head(), &mut report);
+        }
+        self.body_bytes = self.body_bytes.saturating_add(bytes.len());
+        if matches!(self.body, Body::Reading(_)) {
+            let operation = schema.schemas.operation(self.selection);
+            if self.body_bytes > around.engine.limits.body_hold_bytes_max {
+                self.give_up();
+                around.context.add_cause(Cause::Limit);
+                report.failures.extend(operation.map(|operation| operation.body_too_large()));
+            } else if !self.count() {
+                self.give_up();
+                report.out_of_budget = true;
+            } else if let Body::Reading(reader) = &mut self.body {
+                reader.chunk(bytes);
+            }
+        }
+        self.take(schema, report, around);
+    }
+
+    fn begin_body(&mut self, schema: &SchemaEngine, head: &Head, report: &mut Report) {
+        let Some(operation) = schema.schemas.operation(self.selection) else { return };
+        let content_type = head.header("content-type").next();
+        let undeclared = operation.operation().undeclared.content_types;
+        match operation.body(content_type) {
+            BodyCheck::NotDeclared => report.failures.push(Failure {
+                keyword: Keyword::UndeclaredContentType,
+                location: Location::whole(Place::Body),
+                schema_pointer: operation.operation().origin.pointer.as_str().into(),
+                message: "no body is declared".into(),
+            }),
+            BodyCheck::UndeclaredType(failure) => {
+                // What is declared does not count for this body, and that must not pass in silence.
+                report.unenforced |= undeclared == UndeclaredAction::Pass;
+                report.failures.extend(content_type.is_none().then_some(failure));
+            }
+            BodyCheck::Free => {}
+            BodyCheck::Unenforced => report.unenforced = true,
+            BodyCheck::Schema(_) if is_encoded(head) => report.unenforced = true,
+            BodyCheck::Schema(body) => self.body = Body::Reading(BodyReader::new(body.reading())),
+        }
+    }
+
+    /// Counts what is held against the memory of all requests.
+    fn count(&mut self) -> bool {
+        let Body::Reading(reader) = &self.body else { return true };
+        if self.body_bytes - self.counted_at < COUNT_BYTES {
+            return true;
+        }
+        self.counted_at = self.body_bytes;
+        let bytes = reader.bytes() + self.waiting.bytes();
+        let more = bytes.saturating_sub(self.held);
+        self.held = self.held.max(bytes);
+        self.share.take(more)
+    }
+
+    /// The body is not validated: what waits of it is looked at without knowing anything.
+    pub(super) fn give_up(&mut self) {
+        if matches!(self.body, Body::Reading(_)) {
+            self.body = Body::Checked(Checked::default());
+        }
+    }
+
+    /// All of the body came.
+    pub(super) fn check_body(&mut self, around: &mut Surroundings<'_>) {
+        let Some(schema) = around.engine.schema.as_deref() else { return };
+        let Some(operation) = schema.schemas.operation(self.selection) else { return };
+        let mut report = Report::default();
+        if self.body_bytes == 0 {
+            report.failures.extend(operation.missing_body());
+        }
+        // Should the check panic, what waits is looked at all the same.
+        if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default())) {
+            let content_type = around.context.head().header("content-type").next();
+            if let BodyCheck::Schema(body) = operation.body(content_type) {
+                self.body = Body::Checked(operation.check_body(body, reader, &mut report));
+            }
+        }
+        self.take(schema, report, around);
+    }
+
+    /// Takes in what a check leaves behind.
+    fn take(&self, schema: &SchemaEngine, report: Report, around: &mut Surroundings<'_>) {
+        for (cause, holds) in [(Cause::UnenforcedSchema, report.unenforced), (Cause::Budget, report.out_of_budget)] {
+            if holds {
+                around.context.add_cause(cause);
+            }
+        }
+        for failure in report.failures {
+            let action = schema.schemas.action(self.selection, &failure);
+            let (index, rule) = &schema.rules[failure.keyword as usize];
+            if action == UndeclaredAction::Pass || !around.engine.policy.active(around.context.scope()).contains(*index)
+            {
+                continue;
+            }
+            around.found.push((*index, self.finding(rule, failure, action == UndeclaredAction::Alert)));
+        }
+    }
+
+    fn finding(&self, rule: &Arc<RuleInfo>, failure: Failure, alerts_only: bool) -> Finding {
+        Finding {
+            rule: Arc::clone(rule),
+            location: self.framework_location(failure.location),
+            chain: String::new(),
+            confidence: if alerts_only { Confidence::Likely } else { Confidence::Certain },
+            span: 0..0,
+            structure: failure.keyword.as_str(),
+            validation: Some(Arc::new(Validation {
+                keyword: failure.keyword.as_str(),
+                schema_pointer: failure.schema_pointer,
+                message: failure.message,
+                alerts_only,
+            })),
+        }
+    }
+
+    /// A parameter of the path bears the name that the framework gives it, as in its leaf.
+    fn framework_location(&self, location: Location) -> Location {
+        let renamed = self.renamed.iter().find(|(own, _)| own.as_bytes() == location.name());
+        match renamed.filter(|_| location.place() == Place::Path) {
+            Some((_, theirs)) => Location::of(&Leaf::value(Place::Path, theirs.as_bytes(), b"")),
+            None => location,
+        }
+    }
+
+    /// What is known of a value of the head.
+    fn fact(&self, leaf: &Leaf<'_>) -> Option<Fact> {
+        if leaf.aspect != Aspect::Value {
+            return None;
+        }
+        let renamed = self.renamed.iter().find(|(_, theirs)| theirs.as_bytes() == leaf.name);
+        let own = renamed.filter(|_| leaf.place == Place::Path).map(|(own, _)| own.as_bytes());
+        self.facts.of(leaf.place, own.unwrap_or(leaf.name))
+    }
+
+    /// Looks at a leaf of which so much is known.
+    fn look(&mut self, leaf: &Leaf<'_>, fact: Option<Fact>, schema: &SchemaEngine, sink: &mut LeafSink<'_>) {
+        if let (Some(fact), Some(records)) = (fact, &mut self.records) {
+            records.push((Location::of(leaf), fact));
+        }
+        match fact {
+            Some(Fact::Pinned(_)) => {}
+            Some(Fact::Content(content)) => sink.look(leaf, &sink.active.without(schema.everyday(content))),
+            None => sink.look(leaf, sink.active),
+        }
+    }
+
+    /// Whether leaves wait that can be looked at now.
+    pub(super) const fn waits(&self) -> bool {
+        matches!(self.body, Body::Checked(_)) && self.waiting.next < self.waiting.entries.len()
+    }
+
+    /// Looks at what waits, about so many bytes of it.
+    pub(super) fn drain(&mut self, bytes: usize, sink: &mut LeafSink<'_>, engine: &Engine) {
+        let Some(schema) = engine.schema.as_deref() else { return };
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let mut spent = 0;
+        while let Some((leaf, number)) = waiting.pop().filter(|_| spent < bytes) {
+            // A short value costs too.
+            spent += leaf.value.len() + 64;
+            let Body::Checked(checked) = &self.body else { break };
+            let is_value = leaf.aspect == Aspect::Value;
+            let is_known_name = leaf.aspect == Aspect::Name && checked.is_named(number);
+            let fact = if is_value { checked.fact(number) } else { is_known_name.then_some(Fact::Pinned("name")) };
+            self.look(&leaf, fact, schema, sink);
+            waiting.next += 1;
+        }
+        self.waiting = waiting;
+        if !self.waits() {
+            self.waiting = Waiting::default();
+            self.share.release(self.held);
+        }
+    }
+
+    /// What was known of the values, and the operation, for `explain`.
+    pub(super) fn record(&mut self, engine: &Engine) -> (String, Vec<(Location, String)>) {
+        let schema = engine.schema.as_deref();
+        let operation = schema.and_then(|schema| schema.schemas.operation(self.selection));
+        let selected = match self.selection {
+            Selection::Operation(_) => operation
+                .map(|operation| format!("{} {}", operation.operation().method, operation.operation().template))
+                .unwrap_or_default(),
+            Selection::Method(_) => "none for this method".to_owned(),
+            Selection::Route => "none for this path".to_owned(),
+            Selection::Unknown => "not known: servers differ on this path".to_owned(),
+            Selection::Preflight => "none: a question of a browser before it asks (CORS)".to_owned(),
+        };
+        let why = |fact: Fact| match fact {
+            Fact::Pinned(word) => format!("no detector looks: {word}"),
+            Fact::Content(content) => {
+                format!("declared as {content:?}: {} are everyday", EVERYDAY[content as usize].1.join(", "))
+            }
+        };
+        let records = self.records.take().unwrap_or_default();
+        (selected, records.into_iter().map(|(location, fact)| (location, why(fact))).collect())
+    }
+}
+
+/// How large a body will be, where the head says it.
+fn announced(head: &Head) -> usize {
+    let length = head.header("content-length").next().and_then(|length| std::str::from_utf8(length).ok());
+    length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
+}
+
+fn is_encoded(head: &Head) -> bool {
+    head.header("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
+}
+
+/// Leaves of a body that wait for its end.
+#[derive(Default)]
+struct Waiting {
+    arena: Vec<u8>,
+    entries: Vec<Entry>,
+    next: usize,
+}
+
+struct Entry {
+    place: Place,
+    kind: Kind,
+    /// Where in the arena name, header name and value end; they follow each other.
+    name_end: usize,
+    header_end: usize,
+    value_end: usize,
+    number: u32,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Value,
+    Name,
+    Filename,
+    Header,
+}
+
+impl Waiting {
+    fn push(&mut self, leaf: &Leaf<'_>, number: u32) {
+        let (kind, header) = match leaf.aspect {
+            Aspect::Value => (Kind::Value, &b""[..]),
+            Aspect::Name => (Kind::Name, &b""[..]),
+            Aspect::Filename => (Kind::Filename, &b""[..]),
+            Aspect::Header(name) => (Kind::Header, name),
+        };
+        self.arena.extend_from_slice(leaf.name);
+        let name_end = self.arena.len();
+        self.arena.extend_from_slice(header);
+        let header_end = self.arena.len();
+        self.arena.extend_from_slice(leaf.value);
+        let value_end = self.arena.len();
+        self.entries.push(Entry { place: leaf.place, kind, name_end, header_end, value_end, number });
+    }
+
+    /// The next leaf, which stays until `next` is raised.
+    fn pop(&self) -> Option<(Leaf<'_>, u32)> {
+        let entry = self.entries.get(self.next)?;
+        let start = self.next.checked_sub(1).and_then(|last| self.entries.get(last)).map_or(0, |last| last.value_end);
+        let piece = |from: usize, to: usize| self.arena.get(from..to).unwrap_or_default();
+        let aspect = match entry.kind {
+            Kind::Value => Aspect::Value,
+            Kind::Name => Aspect::Name,
+            Kind::Filename => Aspect::Filename,
+            Kind::Header => Aspect::Header(piece(entry.name_end, entry.header_end)),
+        };
+        let (name, value) = (piece(start, entry.name_end), piece(entry.header_end, entry.value_end));
+        Some((Leaf { place: entry.place, name, aspect, value }, entry.number))
+    }
+
+    const fn bytes(&self) -> usize {
+        self.arena.capacity() + self.entries.capacity() * size_of::<Entry>()
+    }
+}
+
+/// Takes the place of the sink that inspects, where schemas count.
+struct SchemaSink<'a, 'b> {
+    inner: &'a mut LeafSink<'b>,
+    positive: &'a mut Positive,
+    schema: &'a SchemaEngine,
+}
+
+impl HeadSink for SchemaSink<'_, '_> {
+    /// A header of which something is known is not looked at, and so not remembered as clean.
+    fn header(&mut self, header: &Header<'_>, limits: &DecodeLimits) {
+        if self.positive.facts.speak_of(header.name) {
+            decode::header(header, limits, self);
+        } else {
+            self.inner.header(header, limits);
+        }
+    }
+}
+
+impl Sink for SchemaSink<'_, '_> {
+    fn leaf(&mut self, leaf: Leaf<'_>) {
+        let fact = match leaf.place {
+            Place::Path | Place::Query | Place::Header | Place::Cookie => self.positive.fact(&leaf),
+            _ => {
+                if let Body::Reading(reader) = &mut self.positive.body
+                    && let Some(number) = reader.leaf(&leaf)
+                {
+                    self.inner.keep(&leaf);
+                    return self.positive.waiting.push(&leaf, number);
+                }
+                None
+            }
+        };
+        self.inner.keep(&leaf);
+        self.positive.look(&leaf, fact, self.schema, self.inner);
+    }
+
+    fn incomplete(&mut self, cause: Cause) {
+        self.inner.incomplete(cause);
+        if let Body::Reading(reader) = &mut self.positive.body {
+            reader.incomplete(cause);
+        }
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.inner.notice(notice);
+        if let Body::Reading(reader) = &mut self.positive.body {
+            reader.notice(notice);
+        }
+    }
+
+    fn structure(&mut self, mark: Mark) {
+        if let Body::Reading(reader) = &mut self.positive.body {
+            reader.structure(mark);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What is told to a client whose request is not as its schema says.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ALLOW, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+
+use super::answer::Told;
+use crate::config::SchemaStatuses;
+use crate::context::RequestContext;
+use crate::engine::Engine;
+use crate::policy::ValidationError;
+
+/// How many errors are told.
+const ERRORS_SHOWN_MAX: usize = 32;
+
+/// What the errors of a request come to. Its status is that of the error which makes the rest idle: who
+/// asks for what is not there, or may not, need not be told that a value is too long.
+pub(super) fn told<'a>(errors: &'a [ValidationError], statuses: &SchemaStatuses) -> Told<'a> {
+    let ranked = errors.iter().map(|error| match error.keyword {
+        "undeclared_route" => (0, statuses.route),
+        "undeclared_method" => (1, statuses.method),
+        "missing_credential" => (2, statuses.credential),
+        "undeclared_content_type" => (3, statuses.content_type),
+        "body_too_large" => (4, statuses.too_large),
+        _ => (5, statuses.other),
+    });
+    let status = ranked.min().map_or(statuses.other, |(_, status)| status);
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+    Told {
+        status,
+        // INVALID_ARGUMENT.
+        grpc_status: "3",
+        title: status.canonical_reason().unwrap_or("Invalid"),
+        detail: "The request is not as this service describes it.",
+        errors: &errors[..errors.len().min(ERRORS_SHOWN_MAX)],
+    }
+}
+
+/// Adds what the standard asks to stand beside a status: `Allow`, `WWW-Authenticate`, `Accept`
+/// (RFC 9110, 15.5.2, 15.5.6, 15.5.16).
+pub(super) fn add_hints(response: &mut Response<Bytes>, engine: &Engine, context: &RequestContext) {
+    let name: HeaderName = match response.status() {
+        StatusCode::UNAUTHORIZED => WWW_AUTHENTICATE,
+        StatusCode::METHOD_NOT_ALLOWED => ALLOW,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ACCEPT,
+        _ => return,
+    };
+    for value in engine.hints(context, name.as_str()) {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            response.headers_mut().append(&name, value);
+        }
+    }
+}

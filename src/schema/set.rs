@@ -1,0 +1,281 @@
+//! All operations, and which of them a request belongs to.
+//!
+//! The framework's template decides where it gives one, by its shape, since the names of parameters
+//! may differ (`{id}`, `{userId}`). Without one the raw path does, and only where every server would
+//! read it in the same way.
+
+use std::collections::HashMap;
+
+use super::template::{Template, TemplateTree};
+use super::{CompiledOperation, Contract, Failure, Keyword, Report, Undeclared, UndeclaredAction};
+use crate::build_error::BuildError;
+use crate::input::{Head, Leaf, Location, Place};
+
+/// The work that the validation of one request may cost: looks at nodes.
+const WORK_MAX: u64 = 4_000_000;
+
+/// Everything that is declared, ready to check requests.
+pub struct Schemas {
+    operations: Vec<CompiledOperation>,
+    /// Beside the operations: their templates.
+    templates: Vec<Template>,
+    /// The operations of one shape, by method.
+    paths: Vec<Vec<usize>>,
+    by_shape: HashMap<String, usize>,
+    tree: TemplateTree,
+    undeclared: Undeclared,
+    hosts: Vec<String>,
+}
+
+/// What a request belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// The operation of this number.
+    Operation(usize),
+    /// A path without an operation for this method.
+    Method(usize),
+    /// No path.
+    Route,
+    /// A path that servers differ on, so that it cannot be known.
+    Unknown,
+    /// A question of a browser before it asks across origins (CORS); it answers to no operation.
+    Preflight,
+}
+
+/// What a client that is refused is told besides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// The methods of the path.
+    pub allow: Vec<String>,
+    /// How to come with a credential.
+    pub challenges: Vec<String>,
+    /// The media types of the body.
+    pub accept: Vec<String>,
+}
+
+impl Schemas {
+    /// Compiles a contract; none where it declares nothing.
+    ///
+    /// # Errors
+    ///
+    /// When two templates collide, or a schema cannot be used; the error names file and pointer.
+    pub fn compile(contract: Contract) -> Result<Option<Self>, BuildError> {
+        let Contract { operations, mut undeclared, hosts, describes_service, .. } = contract;
+        if !describes_service {
+            undeclared.routes = UndeclaredAction::Pass;
+        }
+        if operations.is_empty() && undeclared == Undeclared::default() {
+            return Ok(None);
+        }
+        let mut set = Self {
+            operations: CompiledOperation::compile_all(operations, WORK_MAX)?,
+            templates: Vec::new(),
+            paths: Vec::new(),
+            by_shape: HashMap::new(),
+            tree: TemplateTree::default(),
+            undeclared,
+            hosts: hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect(),
+        };
+        for number in 0..set.operations.len() {
+            set.place(number)?;
+        }
+        Ok(Some(set))
+    }
+
+    fn place(&mut self, number: usize) -> Result<(), BuildError> {
+        let operation = self.operations[number].operation();
+        let template = Template::parse(&operation.template).map_err(|error| operation.origin.error(error.message()))?;
+        let shape = template.shape();
+        let path = *self.by_shape.entry(shape).or_insert(self.paths.len());
+        if path == self.paths.len() {
+            self.paths.push(Vec::new());
+            self.tree.insert(&template, path);
+        }
+        let taken = self.paths[path].iter().map(|&other| self.operations[other].operation());
+        if let Some(other) = taken.into_iter().find(|other| other.method == operation.method) {
+            let (method, own, other) = (&operation.method, &operation.template, &other.template);
+            return Err(operation.origin.error(format!("{method} {own} fits the same paths as {method} {other}")));
+        }
+        self.paths[path].push(number);
+        self.templates.push(template);
+        Ok(())
+    }
+
+    /// What a request belongs to.
+    #[must_use]
+    pub fn select(&self, head: &Head) -> Selection {
+        let path = match head.route() {
+            Some(route) => self.of_route(route),
+            None if !head.has_plain_path() => return Selection::Unknown,
+            None => self.tree.find(head.path()),
+        };
+        let Some(path) = path else { return Selection::Route };
+        let method = head.method();
+        match self.of_method(path, method).or_else(|| self.of_method(path, b"GET").filter(|_| method == b"HEAD")) {
+            Some(operation) => Selection::Operation(operation),
+            None if is_preflight(head) => Selection::Preflight,
+            None => Selection::Method(path),
+        }
+    }
+
+    /// A document has no wildcards: where the framework has one, a plain parameter stands for it.
+    fn of_route(&self, route: &str) -> Option<usize> {
+        let shape = Template::parse(route).ok()?.shape();
+        let plain = || self.by_shape.get(&shape.replace("{*}", "{}"));
+        self.by_shape.get(&shape).or_else(plain).copied()
+    }
+
+    fn of_method(&self, path: usize, method: &[u8]) -> Option<usize> {
+        let mut operations = self.paths.get(path)?.iter().copied();
+        operations.find(|&number| self.operations[number].operation().method.as_bytes() == method)
+    }
+
+    /// The operation of a selection.
+    #[must_use]
+    pub fn operation(&self, selection: Selection) -> Option<&CompiledOperation> {
+        match selection {
+            Selection::Operation(number) => self.operations.get(number),
+            _ => None,
+        }
+    }
+
+    /// For each parameter of an operation's template the name that the framework's has in its place,
+    /// where the two differ.
+    #[must_use]
+    pub fn renamed(&self, selection: Selection, route: &str) -> Vec<(Box<str>, Box<str>)> {
+        let (Selection::Operation(number), Ok(theirs)) = (selection, Template::parse(route)) else {
+            return Vec::new();
+        };
+        let Some(own) = self.templates.get(number) else { return Vec::new() };
+        let pairs = own.parameters().zip(theirs.parameters()).filter(|(own, theirs)| own != theirs);
+        pairs.map(|(own, theirs)| (own.into(), theirs.into())).collect()
+    }
+
+    /// Checks everything of a request but its body.
+    pub fn check_head(&self, selection: Selection, head: &Head, report: &mut Report) {
+        self.check_host(selection, head, report);
+        let path = Location::whole(Place::Path);
+        match selection {
+            Selection::Operation(number) => self.check_operation(number, head, report),
+            Selection::Route | Selection::Unknown => {
+                report.unenforced |= selection == Selection::Unknown;
+                report.failures.push(failure(Keyword::UndeclaredRoute, path, "the path is not declared"));
+            }
+            Selection::Method(_) => {
+                let location = Location::whole(Place::Method);
+                report.failures.push(failure(Keyword::UndeclaredMethod, location, "the method is not declared"));
+            }
+            Selection::Preflight => {}
+        }
+    }
+
+    fn check_operation(&self, number: usize, head: &Head, report: &mut Report) {
+        let (Some(operation), Some(own)) = (self.operations.get(number), self.templates.get(number)) else { return };
+        let theirs = head.route().and_then(|route| Template::parse(route).ok());
+        let values = own.capture(head.path()).or_else(|| theirs.and_then(|theirs| theirs.capture(head.path())));
+        let path: Vec<(&str, &[u8])> = own.parameters().zip(values.unwrap_or_default()).collect();
+        operation.check_head(head, &path, report);
+    }
+
+    fn check_host(&self, selection: Selection, head: &Head, report: &mut Report) {
+        if self.undeclared(selection).hosts == UndeclaredAction::Pass || self.hosts.is_empty() {
+            return;
+        }
+        let host = head.authority().or_else(|| head.header("host").next()).unwrap_or_default();
+        let host = host.to_ascii_lowercase();
+        let name = host.iter().rposition(|&byte| byte == b':').map_or(&host[..], |colon| &host[..colon]);
+        let is_declared = |known: &String| known.as_bytes() == host || known.as_bytes() == name;
+        if !self.hosts.iter().any(is_declared) {
+            let location = Location::of(&Leaf::value(Place::Header, b"host", b""));
+            report.failures.push(failure(Keyword::UndeclaredHost, location, "the host is not declared"));
+        }
+    }
+
+    /// What is done about what is not declared there.
+    fn undeclared(&self, selection: Selection) -> &Undeclared {
+        let path = match selection {
+            Selection::Operation(number) => return &self.operations[number].operation().undeclared,
+            Selection::Method(path) => self.paths.get(path),
+            _ => None,
+        };
+        let first = path.and_then(|operations| operations.first());
+        first.map_or(&self.undeclared, |&number| &self.operations[number].operation().undeclared)
+    }
+
+    /// What is done about a failure; all that is declared is meant to be kept.
+    #[must_use]
+    pub fn action(&self, selection: Selection, failure: &Failure) -> UndeclaredAction {
+        let undeclared = self.undeclared(selection);
+        match failure.keyword {
+            Keyword::UndeclaredRoute => undeclared.routes,
+            Keyword::UndeclaredMethod => undeclared.methods,
+            Keyword::UndeclaredContentType => undeclared.content_types,
+            Keyword::UndeclaredParameter => undeclared.parameters,
+            // Where the schema itself closes the object, its pointer says so.
+            Keyword::UndeclaredField if failure.schema_pointer.is_empty() => undeclared.fields,
+            Keyword::UndeclaredHost => undeclared.hosts,
+            Keyword::UndeclaredHeader => {
+                undeclared.headers.as_ref().map_or(UndeclaredAction::Pass, |headers| headers.action)
+            }
+            _ => UndeclaredAction::Block,
+        }
+    }
+
+    /// What a client that is refused is told besides.
+    #[must_use]
+    pub fn hints(&self, selection: Selection) -> Hints {
+        let mut hints = Hints::default();
+        if let Selection::Method(path) = selection {
+            let numbers = self.paths.get(path).into_iter().flatten();
+            hints.allow = numbers.map(|&number| self.operations[number].operation().method.clone()).collect();
+            if hints.allow.iter().any(|method| method == "GET") && !hints.allow.iter().any(|method| method == "HEAD") {
+                hints.allow.push("HEAD".to_owned());
+            }
+        }
+        let Some(operation) = self.operation(selection).map(CompiledOperation::operation) else { return hints };
+        hints.accept = operation.bodies.iter().map(|body| body.media_type.clone()).collect();
+        let credentials = operation.security.iter().flat_map(|alternative| &alternative.credentials);
+        for credential in credentials {
+            let challenge = credential.scheme.as_deref().map_or_else(|| "ApiKey".to_owned(), challenge);
+            if !hints.challenges.contains(&challenge) {
+                hints.challenges.push(challenge);
+            }
+        }
+        hints
+    }
+}
+
+impl Hints {
+    /// The values of one response header, by its name in lower case.
+    #[must_use]
+    pub fn of(&self, header: &str) -> Vec<String> {
+        match header {
+            "allow" => vec![self.allow.join(", ")],
+            "www-authenticate" => self.challenges.clone(),
+            "accept" if !self.accept.is_empty() => vec![self.accept.join(", ")],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// A scheme as its registration writes it (RFC 7617 asks for a realm).
+fn challenge(scheme: &str) -> String {
+    match scheme {
+        "basic" => "Basic realm=\"service\"".to_owned(),
+        "digest" => "Digest realm=\"service\"".to_owned(),
+        _ => {
+            let (first, rest) = scheme.split_at(scheme.chars().next().map_or(0, char::len_utf8));
+            first.to_ascii_uppercase() + rest
+        }
+    }
+}
+
+fn failure(keyword: Keyword, location: Location, message: &'static str) -> Failure {
+    Failure { keyword, location, schema_pointer: Box::default(), message: message.into() }
+}
+
+fn is_preflight(head: &Head) -> bool {
+    head.method() == b"OPTIONS"
+        && head.header("origin").next().is_some()
+        && head.header("access-control-request-method").next().is_some()
+}

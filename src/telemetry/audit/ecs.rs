@@ -1,0 +1,53 @@
+//! The names of the Elastic Common Schema; what it has no name for keeps ours.
+
+use serde_json::{Map, Value, json};
+
+use super::milliseconds;
+use crate::policy::Action;
+use crate::telemetry::event::{self, Event};
+use crate::telemetry::names;
+
+/// The event as a document with dotted names, which Elasticsearch reads as it does nested ones.
+pub(super) fn document(event: &Event) -> Value {
+    let mut map = Map::new();
+    let action = event.detail.action;
+    let kind = match action {
+        Some(Action::Block) => "denied",
+        Some(_) => "allowed",
+        None => "info",
+    };
+    for (name, value) in [
+        ("@timestamp", json!(milliseconds(event.time))),
+        ("ecs.version", json!("9.5.0")),
+        ("message", json!(event.message)),
+        ("event.kind", json!(if event.rule.is_some() { "alert" } else { "event" })),
+        ("event.category", json!(["web", "intrusion_detection"])),
+        ("event.type", json!([kind])),
+        ("event.action", json!(event.name)),
+        ("event.module", json!("tower_rasp")),
+    ] {
+        map.insert(name.to_owned(), value);
+    }
+    if let Some((trace, span)) = event.request.as_ref().and_then(|request| request.trace.as_ref()) {
+        map.insert("trace.id".to_owned(), json!(trace));
+        map.insert("span.id".to_owned(), json!(span));
+    }
+    for (name, value) in event::fields(event) {
+        map.insert(ecs_name(name).to_owned(), value.into());
+    }
+    map.into()
+}
+
+/// The name of an attribute in the schema.
+fn ecs_name(name: &'static str) -> &'static str {
+    match name {
+        names::SECURITY_RULE_UUID => "rule.id",
+        names::SECURITY_RULE_NAME => "rule.name",
+        names::SECURITY_RULE_CATEGORY => "rule.category",
+        names::ATTRIBUTE_TECHNIQUE_ID => "threat.technique.id",
+        names::HTTP_REQUEST_METHOD => "http.request.method",
+        names::ATTRIBUTE_REQUEST_ID => "http.request.id",
+        names::CLIENT_ADDRESS => "client.ip",
+        other => other,
+    }
+}

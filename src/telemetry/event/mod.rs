@@ -1,0 +1,89 @@
+//! One event, as data: made only when there is something to say, and sent by one way only.
+//!
+//! # What this does not protect from
+//!
+//! What the program's own rules, routes, configuration and extractor of users say leaves as it is.
+
+mod fields;
+mod make;
+mod send;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+pub(super) use fields::fields;
+pub(super) use make::{About, of};
+pub(super) use send::through_tracing;
+#[cfg(feature = "otel")]
+pub(super) use send::to_record;
+
+use crate::input::Completeness;
+use crate::policy::{Action, Mode};
+use crate::rule::{Confidence, RuleInfo};
+
+/// How much it matters to whoever reads logs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    Debug,
+    Info,
+    Warn,
+}
+
+/// One event.
+#[derive(Clone)]
+pub(super) struct Event {
+    /// One of `names::EVENT_NAMES`.
+    pub(super) name: &'static str,
+    pub(super) level: Level,
+    /// When it is told; the request came earlier.
+    pub(super) time: SystemTime,
+    /// One sentence for a person.
+    pub(super) message: String,
+    /// The request that it is about.
+    pub(super) request: Option<Arc<Subject>>,
+    /// The rule that matched, or that decided.
+    pub(super) rule: Option<Arc<RuleInfo>>,
+    pub(super) detail: Detail,
+}
+
+/// The attributes of one event beyond those of its request.
+#[derive(Clone, Default)]
+pub(super) struct Detail {
+    pub(super) action: Option<Action>,
+    pub(super) verdict: Option<Action>,
+    pub(super) location: Option<String>,
+    pub(super) location_name: Option<String>,
+    pub(super) confidence: Option<Confidence>,
+    pub(super) excerpt: Option<String>,
+    pub(super) validation_target: Option<&'static str>,
+    pub(super) validation_keyword: Option<String>,
+    pub(super) duration_seconds: Option<f64>,
+    pub(super) error_type: Option<&'static str>,
+    pub(super) on_error: Option<Action>,
+    pub(super) suppressed: Option<u64>,
+    pub(super) config_version: Option<u64>,
+    pub(super) rules: Option<usize>,
+}
+
+/// What every event of one request says.
+pub(super) struct Subject {
+    pub(super) id: String,
+    /// When the request came.
+    pub(super) time: SystemTime,
+    pub(super) method: &'static str,
+    pub(super) route: Option<String>,
+    pub(super) path: Option<String>,
+    pub(super) client: Option<IpAddr>,
+    pub(super) user_agent: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) status: Option<u16>,
+    pub(super) handler_ran: bool,
+    pub(super) mode: Mode,
+    pub(super) score: u32,
+    pub(super) matches: usize,
+    pub(super) completeness: Completeness,
+    pub(super) config_version: u64,
+    /// The ids of the trace and of the span, in hexadecimal digits.
+    pub(super) trace: Option<(String, String)>,
+}

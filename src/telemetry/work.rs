@@ -1,0 +1,71 @@
+//! How long a request was inspected, and how much of it.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
+
+/// What was done for one request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Work {
+    pub(crate) head_nanoseconds: u64,
+    /// None where no body was read.
+    pub(crate) body: Option<BodyWork>,
+}
+
+/// What was done for one body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyWork {
+    pub(crate) nanoseconds: u64,
+    pub(crate) bytes: u64,
+}
+
+/// Measures the work of one request; no clock is read unless it is told to.
+pub(super) struct Stopwatch {
+    timing: bool,
+    head_nanoseconds: AtomicU64,
+    body_nanoseconds: AtomicU64,
+    body_bytes: AtomicU64,
+    body_read: AtomicBool,
+}
+
+impl Stopwatch {
+    pub(super) const fn new(timing: bool) -> Self {
+        Self {
+            timing,
+            head_nanoseconds: AtomicU64::new(0),
+            body_nanoseconds: AtomicU64::new(0),
+            body_bytes: AtomicU64::new(0),
+            body_read: AtomicBool::new(false),
+        }
+    }
+
+    pub(super) fn head<T>(&self, inspect: impl FnOnce() -> T) -> T {
+        self.time(&self.head_nanoseconds, inspect)
+    }
+
+    pub(super) fn body<T>(&self, bytes: usize, inspect: impl FnOnce() -> T) -> T {
+        self.body_read.store(true, Ordering::Relaxed);
+        self.body_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
+        self.time(&self.body_nanoseconds, inspect)
+    }
+
+    fn time<T>(&self, into: &AtomicU64, inspect: impl FnOnce() -> T) -> T {
+        if !self.timing {
+            return inspect();
+        }
+        let start = Instant::now();
+        let result = inspect();
+        into.fetch_add(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        result
+    }
+
+    pub(super) fn work(&self) -> Work {
+        let body = BodyWork {
+            nanoseconds: self.body_nanoseconds.load(Ordering::Relaxed),
+            bytes: self.body_bytes.load(Ordering::Relaxed),
+        };
+        Work {
+            head_nanoseconds: self.head_nanoseconds.load(Ordering::Relaxed),
+            body: self.body_read.load(Ordering::Relaxed).then_some(body),
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! What leaves with events: no secret by any way, and lines that their schemas allow.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::Request;
+use opentelemetry_sdk::logs::{InMemoryLogExporter, SdkLoggerProvider};
+use proptest::prelude::*;
+use tower_rasp::{AuditFormat, AuditLog, Rasp};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, SubscriberExt};
+
+/// Everything that goes through `tracing`, as text.
+#[derive(Clone, Default)]
+struct Everything(Arc<Mutex<String>>);
+
+impl<S: Subscriber> tracing_subscriber::Layer<S> for Everything {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        struct Text<'a>(&'a mut String);
+        impl Visit for Text<'_> {
+            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+                let _ = write!(self.0, "{}={value:?} ", field.name());
+            }
+        }
+        let mut text = self.0.lock().unwrap();
+        let _ = write!(text, "\n{} ", event.metadata().name());
+        event.record(&mut Text(&mut text));
+    }
+}
+
+/// What leaves by each way for one request, the excerpts on.
+struct Left {
+    tracing: String,
+    logs: String,
+    ocsf: String,
+    ecs: String,
+    debug: String,
+}
+
+const CONFIG: &str = "version = 1\n[telemetry]\nexcerpts = true\nevents_at_once = 1000\nevents_per_second = 1000\n";
+
+/// One test at a time: `tracing` keeps one answer for all threads on who wants an event.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn audit(format: AuditFormat, requests: &[Request<Bytes>]) -> (String, String, String) {
+    let everything = Everything::default();
+    let (log, mut lines) = AuditLog::new(format);
+    let writer = std::thread::spawn(move || {
+        let mut written = Vec::new();
+        lines.write_to(&mut written).unwrap();
+        String::from_utf8(written).unwrap()
+    });
+    let rasp = Rasp::builder().config_text(CONFIG).audit_log(log.clone()).build().unwrap();
+    let mut debug = format!("{rasp:?} {log:?}");
+    drop(log);
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(everything.clone()), || {
+        for request in requests {
+            let verdict = rasp.inspect(request);
+            let locations: Vec<_> = verdict.findings.iter().map(|judged| &judged.finding.location).collect();
+            let _ = write!(debug, "\n{verdict:?} {locations:?}");
+        }
+    });
+    drop(rasp);
+    let text = everything.0.lock().unwrap().clone();
+    (text, writer.join().unwrap(), debug)
+}
+
+fn left(requests: &[Request<Bytes>]) -> Left {
+    let (tracing, ocsf, debug) = audit(AuditFormat::Ocsf, requests);
+    let (_, ecs, _) = audit(AuditFormat::Ecs, requests);
+    let exporter = InMemoryLogExporter::default();
+    let provider = SdkLoggerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let everything = Everything::default();
+    let rasp = Rasp::builder().config_text(CONFIG).logger_provider(&provider).build().unwrap();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(everything.clone()), || {
+        for request in requests {
+            let _ = rasp.inspect(request);
+        }
+    });
+    let twice = everything.0.lock().unwrap();
+    assert!(!twice.contains("rasp.rule.matched"), "an event left by both ways: {twice}");
+    let logs = exporter.get_emitted_logs().unwrap();
+    assert!(logs.iter().all(|log| log.record.timestamp().is_some() && log.record.event_name().is_some()));
+    let logs: Vec<String> = logs.iter().map(|log| format!("{log:?}")).collect();
+    Left { tracing, logs: logs.join("\n"), ocsf, ecs, debug }
+}
+
+const SECRETS: [&str; 5] = [
+    "4111111111111111",
+    "5500-0000-0000-0004",
+    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.dBjftJeZ4CVPmB92K27uhbUJU1p1r",
+    "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "hunter2secret99word1",
+];
+const ATTACK: &str = "1' union select password from users-- ";
+
+/// A request with an attack and a secret in the same place, of each kind.
+fn request(place: usize, secret: &str, before: bool) -> Request<Bytes> {
+    let value = if before { format!("{secret} {ATTACK}") } else { format!("{ATTACK}{secret}") };
+    let encoded: String = form_urlencoded::byte_serialize(value.as_bytes()).collect();
+    let post =
+        |kind: &str, body: String| Request::post("/x").header("content-type", kind).body(Bytes::from(body)).unwrap();
+    let get = |uri: String| Request::get(uri).body(Bytes::new()).unwrap();
+    let raw: String = encoded.replace('+', "%20");
+    match place {
+        0 => get(format!("/?q={encoded}")),
+        1 => get(format!("/?{encoded}=1")),
+        2 => get(format!("/x/{raw}/y")),
+        3 => get(format!("/{secret}/y?q=1%27+union+select+a+from+b--")),
+        4 => Request::get("/").header("x-note", &value).body(Bytes::new()).unwrap(),
+        5 => Request::get("/").header("cookie", format!("sid={raw}")).body(Bytes::new()).unwrap(),
+        6 => Request::get("/").header("authorization", format!("Bearer {value}")).body(Bytes::new()).unwrap(),
+        7 => Request::get("/").header("user-agent", &value).body(Bytes::new()).unwrap(),
+        8 => post("application/json", serde_json::json!({ "a": value }).to_string()),
+        9 => post("application/json", serde_json::json!({ value: 1 }).to_string()),
+        10 => post("application/x-www-form-urlencoded", format!("a={encoded}")),
+        11 => post(
+            "multipart/form-data; boundary=b",
+            format!("--b\r\ncontent-disposition: form-data; name=\"a\"; filename=\"f\"\r\n\r\n{value}\r\n--b--\r\n"),
+        ),
+        12 => post("text/plain", value),
+        _ => post(
+            "application/json",
+            format!("{{\"note\":{}}}", serde_json::json!(format!("{{\"password\":\"{secret}\"}} {ATTACK}"))),
+        ),
+    }
+}
+
+const PLACES: usize = 14;
+
+/// Every secret in every place, with an attack before it and behind it.
+fn check(secrets: &[String]) {
+    let _alone = alone();
+    let requests: Vec<Request<Bytes>> = (0..PLACES)
+        .flat_map(|place| {
+            secrets.iter().flat_map(move |secret| [true, false].map(|before| request(place, secret, before)))
+        })
+        .collect();
+    let left = left(&requests);
+    for (way, text) in [
+        ("tracing", &left.tracing),
+        ("logs", &left.logs),
+        ("ocsf", &left.ocsf),
+        ("ecs", &left.ecs),
+        ("debug", &left.debug),
+    ] {
+        assert!(text.lines().count() >= requests.len() / 2, "{way} has {} lines", text.lines().count());
+        assert!(way == "debug" || text.contains("union select"), "the excerpts are on: {way}");
+        for secret in secrets {
+            // Its end alone is a leak too.
+            let tail = &secret[secret.len() - 9..];
+            let leak = text.lines().find(|line| line.contains(tail));
+            assert!(leak.is_none(), "`{secret}` left by {way}: {leak:?}");
+        }
+    }
+}
+
+#[test]
+fn every_secret_in_every_place_stays() {
+    check(&SECRETS.map(str::to_owned));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3))]
+    #[test]
+    fn random_tokens_stay(tokens in proptest::collection::vec("[a-z]{4}[0-9]{4}[A-Za-z0-9_-]{16,40}[0-9]{3}[a-z]{6}", 4)) {
+        check(&tokens);
+    }
+}
+
+#[test]
+fn a_flood_of_attacks_is_no_flood_of_events() {
+    let _alone = alone();
+    let everything = Everything::default();
+    let rasp = Rasp::builder().build().unwrap();
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(everything.clone()), || {
+        for _ in 0..500 {
+            let _ = rasp.inspect(&request(0, "x", true));
+        }
+    });
+    let text = everything.0.lock().unwrap();
+    let blocked = text.matches("rasp.request.blocked").count();
+    assert!((20..100).contains(&blocked), "{blocked}");
+    assert!(text.contains("rasp.events.suppressed") && text.contains("rasp.suppressed.count="), "{text}");
+}
+
+const PYTHON: &str = r"
+import json, sys
+from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
+from jsonschema import Draft202012Validator
+lines = [json.loads(line) for line in sys.stdin]
+assert lines
+for version in ['1.5.0', '1.8.0']:
+    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=version)).get_class_schema('http_activity', ['security_control', 'trace'])
+    for line in lines:
+        errors = [error.message for error in Draft202012Validator(schema).iter_errors(line)]
+        assert not errors, (version, errors, line)
+print(len(lines))
+";
+
+#[test]
+fn ocsf_lines_are_valid_against_the_published_schema() {
+    let _alone = alone();
+    let lines = audit(AuditFormat::Ocsf, &(0..PLACES).map(|place| request(place, "x", true)).collect::<Vec<_>>()).1;
+    assert!(lines.lines().count() >= 14, "{lines}");
+    for line in lines.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+        let (class, activity) = (line["class_uid"].as_u64().unwrap(), line["activity_id"].as_u64().unwrap());
+        assert_eq!((class, line["type_uid"].as_u64().unwrap()), (4002, class * 100 + activity));
+        assert_eq!(line["metadata"]["version"], "1.5.0");
+    }
+    let python = std::env::var("RASP_OCSF_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let has = std::process::Command::new(&python).args(["-c", "import ocsf_json_schema, jsonschema"]).output();
+    if !has.is_ok_and(|output| output.status.success()) {
+        assert!(std::env::var("RASP_REAL").as_deref() != Ok("1"), "{python} has no ocsf-json-schema and jsonschema");
+        eprintln!("SKIPPED: {python} has no ocsf-json-schema and jsonschema; the published schema was not asked");
+        return;
+    }
+    let mut child = std::process::Command::new(&python)
+        .args(["-c", PYTHON])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), lines.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn an_audit_log_that_nobody_reads_slows_nothing() {
+    let _alone = alone();
+    let (log, lines) = AuditLog::new(AuditFormat::Ecs);
+    let text = "version = 1\n[telemetry]\nevents_at_once = 1000\nevents_per_second = 1000\n";
+    let rasp = Rasp::builder().config_text(text).audit_log(log).build().unwrap();
+    for _ in 0..1500 {
+        let _ = rasp.inspect(&request(0, "x", true));
+    }
+    drop(lines);
+    let _ = rasp.inspect(&request(0, "x", true));
+}

@@ -1,0 +1,232 @@
+//! Schemas over real connections, through axum and through plain hyper: for each feature a good and a
+//! bad request, and what the client is told. The rows are `tests/data/schema.toml`.
+
+#![cfg(feature = "schema")]
+
+mod server;
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+
+use axum::Router;
+use axum::routing::any;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body_util::{BodyExt, Full};
+use serde::Deserialize;
+use tower::{Layer, service_fn};
+use tower_rasp::{Body, Mode, Rasp, RaspLayer};
+
+use server::{full, http1, serve, text};
+
+/// One row: an operation, a request that passes and one that does not.
+#[derive(Deserialize)]
+struct Case {
+    feature: String,
+    /// `POST /notes/{id}`.
+    operation: String,
+    /// The operation, as YAML.
+    declares: String,
+    good: String,
+    bad: String,
+    #[serde(default = "unprocessable")]
+    status: u16,
+    keyword: String,
+    location: String,
+    /// A header that the answer must have.
+    #[serde(default)]
+    answer: Option<String>,
+    #[serde(default)]
+    undeclared: Option<String>,
+}
+
+const fn unprocessable() -> u16 {
+    422
+}
+
+#[derive(Deserialize)]
+struct Cases {
+    case: Vec<Case>,
+}
+
+fn cases() -> Vec<Case> {
+    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/schema.toml")).expect("rows");
+    toml::from_str::<Cases>(&text).expect("rows").case
+}
+
+impl Case {
+    fn template(&self) -> &str {
+        self.operation.split_once(' ').expect("a method and a template").1
+    }
+
+    fn layer(&self, mode: Mode) -> RaspLayer {
+        let (method, template) = self.operation.split_once(' ').expect("a method and a template");
+        let declares: String = self.declares.lines().map(|line| format!("      {line}\n")).collect();
+        let document = format!(
+            "openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\nservers: [{{ url: /api }}]\n\
+             components:\n  securitySchemes:\n    token: {{ type: http, scheme: bearer }}\n    \
+             key: {{ type: apiKey, in: header, name: x-key }}\n  schemas:\n    \
+             Note: {{ type: object, properties: {{ n: {{ type: integer }}, next: {{ $ref: '#/components/schemas/Note' }} }} }}\n\
+             paths:\n  {template}:\n    {}:\n{declares}",
+            method.to_lowercase()
+        );
+        let directory = std::env::temp_dir().join(format!("tower-rasp-schema-{}-{:p}", std::process::id(), self));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        std::fs::write(directory.join("api.yaml"), document).expect("a document");
+        let undeclared = self.undeclared.as_ref().map_or_else(String::new, |action| format!("undeclared = {action}\n"));
+        let config = format!("[[schema]]\nopenapi = \"api.yaml\"\n{undeclared}");
+        std::fs::write(directory.join("rasp.toml"), config).expect("a configuration");
+        let rasp = Rasp::builder().config_path(directory.join("rasp.toml")).mode(mode).build();
+        let rasp = rasp.unwrap_or_else(|error| panic!("{}: {error}", self.feature));
+        std::fs::remove_dir_all(&directory).expect("ours to remove");
+        rasp.layer()
+    }
+}
+
+/// An axum service that answers what it read.
+async fn axum_server(template: &str, layer: RaspLayer) -> SocketAddr {
+    let echo = any(|body: Bytes| async move { body });
+    // The names of parameters are the framework's own.
+    let names: String = template.replace('{', "{its_");
+    let app = Router::new().route(&format!("/api{names}"), echo.clone()).fallback(echo).layer(layer);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    address
+}
+
+/// A hyper service without routes that answers what it read.
+async fn hyper_server(layer: RaspLayer) -> SocketAddr {
+    let echo = service_fn(|request: Request<Body<hyper::body::Incoming>>| async move {
+        let read = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        Ok::<_, Infallible>(Response::new(Full::new(read)))
+    });
+    serve(layer.layer(echo)).await
+}
+
+/// A request as its row writes it: the first line, headers, an empty line, the body.
+fn parse(raw: &str, address: SocketAddr) -> Request<server::Boxed> {
+    let raw = raw.trim_start_matches('\n');
+    let (head, body) = raw.split_once("\n\n").unwrap_or((raw.trim_end_matches('\n'), ""));
+    let mut lines = head.lines();
+    let (method, target) = lines.next().and_then(|line| line.split_once(' ')).expect("a first line");
+    let mut request = server::request(method, address, target);
+    for line in lines {
+        let (name, value) = line.split_once(": ").expect("a header");
+        request = request.header(name, value);
+    }
+    let body = body.replace('\n', "\r\n");
+    request.body(if body.is_empty() { server::empty() } else { full(body) }).expect("a request")
+}
+
+#[tokio::test]
+async fn each_feature_passes_the_good_and_refuses_the_bad() {
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let layer = case.layer(Mode::Enforce);
+        for (kind, address) in
+            [("axum", axum_server(case.template(), layer.clone()).await), ("hyper", hyper_server(layer.clone()).await)]
+        {
+            let good = http1(address, parse(&case.good, address)).await;
+            if good.status() != 200 {
+                wrong.push(format!("{kind}: {}: the good one is refused: {}", case.feature, text(good).await));
+            }
+            let bad = http1(address, parse(&case.bad, address)).await;
+            if let Err(why) = refused(&case, bad).await {
+                wrong.push(format!("{kind}: {}: {why}", case.feature));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+async fn refused(case: &Case, response: Response<hyper::body::Incoming>) -> Result<(), String> {
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let body = text(response).await;
+    if status != case.status {
+        return Err(format!("the bad one gets {status}: {body}"));
+    }
+    if let Some((name, value)) = case.answer.as_deref().and_then(|answer| answer.split_once(": ")) {
+        let got = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        (got == value).then_some(()).ok_or_else(|| format!("{name} is {got:?}"))?;
+    }
+    if case.bad.starts_with("HEAD ") {
+        return Ok(());
+    }
+    let problem: serde_json::Value = serde_json::from_str(&body).map_err(|error| format!("{error}: {body}"))?;
+    let errors = problem["errors"].as_array().ok_or_else(|| body.clone())?;
+    // Parameters of the path bear the framework's name there.
+    let is_there = |error: &serde_json::Value| {
+        let location = error["location"].as_str().unwrap_or_default().replace("its_", "");
+        error["keyword"] == case.keyword.as_str() && location == case.location
+    };
+    errors.iter().any(is_there).then_some(()).ok_or(body)
+}
+
+#[tokio::test]
+async fn in_mode_detect_every_byte_passes() {
+    for case in cases() {
+        let address = hyper_server(case.layer(Mode::Detect)).await;
+        let request = parse(&case.bad, address);
+        let (parts, body) = request.into_parts();
+        let sent = body.collect().await.expect("a body").to_bytes();
+        let response = http1(address, Request::from_parts(parts, full(sent.clone()))).await;
+        assert_eq!(response.status(), 200, "{}", case.feature);
+        let read = response.into_body().collect().await.expect("a body").to_bytes();
+        assert!(case.bad.starts_with("HEAD ") || read == sent, "{}", case.feature);
+    }
+}
+
+/// A note whose text no schema pins.
+fn notes() -> tower_rasp::RaspBuilder {
+    let schema = serde_json::json!({
+        "type": "object",
+        "properties": { "id": { "type": "integer" }, "text": { "type": "string" } },
+    });
+    Rasp::builder().json_schema(http::Method::POST, "/notes", schema)
+}
+
+async fn post(address: SocketAddr, content_type: &str, body: impl Into<Bytes>) -> Response<hyper::body::Incoming> {
+    let request = server::request("POST", address, "/notes").header("content-type", content_type);
+    http1(address, request.body(full(body)).expect("a request")).await
+}
+
+#[tokio::test]
+async fn an_attack_decides_over_what_a_schema_refuses() {
+    let address = hyper_server(notes().build().expect("a schema").layer()).await;
+    let attack = server::ATTACK;
+    for (name, body, status) in [
+        ("good", r#"{"id": 1, "text": "hello"}"#.to_owned(), 200),
+        ("invalid", r#"{"id": "x", "text": "hello"}"#.to_owned(), 422),
+        ("an attack", format!(r#"{{"id": 1, "text": "{attack}"}}"#), 403),
+        ("an attack beside what is invalid", format!(r#"{{"id": "x", "text": "{attack}"}}"#), 403),
+        ("an attack in what would be pinned", format!(r#"{{"id": "{attack}"}}"#), 403),
+        ("an attack in what is broken off", format!(r#"{{"text": "{attack}""#), 403),
+        ("an attack as a name", format!(r#"{{"{attack}": 1}}"#), 403),
+    ] {
+        assert_eq!(post(address, "application/json", body).await.status(), status, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_with_a_schema_that_cannot_be_held_is_too_large() {
+    let large = format!(r#"{{"text": "{}"}}"#, "a".repeat(400_000));
+    let address = hyper_server(notes().build().expect("a schema").layer()).await;
+    assert_eq!(post(address, "application/json", large.clone()).await.status(), 413);
+    assert_eq!(post(address, "text/plain", large.clone()).await.status(), 200, "no schema speaks of it");
+    let address = hyper_server(notes().mode(Mode::Detect).build().expect("a schema").layer()).await;
+    assert_eq!(text(post(address, "application/json", large.clone()).await).await, large);
+}
+
+#[tokio::test]
+async fn the_answer_can_be_the_services_own() {
+    let layer = notes().build().expect("a schema").layer().respond_invalid(|errors, _| {
+        let mut response = Response::new(Bytes::from(format!("{} {}", errors[0].location, errors[0].keyword)));
+        *response.status_mut() = http::StatusCode::BAD_REQUEST;
+        response
+    });
+    let address = hyper_server(layer).await;
+    let response = post(address, "application/json", r#"{"id": "x"}"#).await;
+    assert_eq!((response.status().as_u16(), text(response).await.as_str()), (400, "body./id type"));
+}
