@@ -1,83 +1,166 @@
-//! What recording a benign request costs on top of inspecting it: the same requests through `Rasp::inspect` with nobody
-//! listening, and with each that can. All sides run in one process, turn by turn, and each is asked whether it counted.
+//! What recording costs on top of inspecting: the same requests through `Rasp::inspect_unrecorded`, and through
+//! `Rasp::inspect` with each that can listen. All sides run in one process, turn by turn, and each is asked whether it
+//! counted or wrote everything.
 //!
-//! `cargo bench --bench recording` prints the nanoseconds of each, the median of 61 rounds, and what it is more than with
-//! nobody listening. `--no-default-features` gives the figure of the build that cannot record.
+//! `cargo bench --bench recording` prints the nanoseconds of a call, the median of all rounds, and what it is more than
+//! without recording. `benches/bare` gives the figure of the build without features.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
-use tower_rasp::{Action, Rasp};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
+use tower_rasp::{Action, AuditFormat, AuditLog, Rasp};
 
 #[path = "support/requests.rs"]
 #[allow(dead_code, reason = "only the browser's request is used here")]
 mod requests;
+#[path = "support/sides.rs"]
+mod sides;
 
-const ROUNDS: usize = 61;
+use sides::{Side, compare, time};
+
+const ROUNDS: usize = 101;
 const CALLS: u32 = 4_000;
 
-struct Side {
-    name: &'static str,
-    rasp: Rasp,
-    rounds: Vec<f64>,
-}
+const ALERT_ROUNDS: usize = 21;
+/// So many that the buckets of `LOUD` are full again after `REFILL`.
+const ALERT_CALLS: u32 = 400;
+const LOUD: &str = "[telemetry]\nevents_at_once = 1000\nevents_per_second = 1000";
+const REFILL: Duration = Duration::from_millis(500);
+/// `rasp.rule.matched` and `rasp.request.blocked`.
+const EVENTS_EACH: u64 = 2;
 
 fn main() {
-    let registry = prometheus::Registry::new();
-    let reader = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build().expect("an exporter");
-    let provider = opentelemetry_sdk::metrics::SdkMeterProvider::builder().with_reader(reader).build();
+    benign();
+    alert();
+}
+
+fn benign() {
+    let (registry, provider) = open_telemetry();
     let recorder = metrics_exporter_prometheus::PrometheusBuilder::new().with_recommended_naming(true).build_recorder();
     let handle = recorder.handle();
-    let recorder: &'static _ = Box::leak(Box::new(recorder));
 
+    let silent = Rasp::builder().build().expect("the built-in rules");
     let with_otel = Rasp::builder().meter_provider(provider).build().expect("the built-in rules");
     let with_facade = Rasp::builder().build().expect("the built-in rules");
-    let mut sides = [
-        Side { name: "nobody listens", rasp: Rasp::builder().build().expect("the built-in rules"), rounds: Vec::new() },
-        Side { name: "OpenTelemetry's SDK", rasp: with_otel, rounds: Vec::new() },
-        Side { name: "a recorder of `metrics`", rasp: with_facade, rounds: Vec::new() },
-    ];
     let request = requests::browser("/search?q=red+shoes&page=2");
-    for _ in 0..ROUNDS {
-        for (index, side) in sides.iter_mut().enumerate() {
-            let took = if index == 2 {
-                metrics::with_local_recorder(recorder, || round(&side.rasp, &request))
-            } else {
-                round(&side.rasp, &request)
-            };
-            side.rounds.push(took);
-        }
-    }
-    let otel = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("text");
+    let inspect = |rasp: &Rasp| time(CALLS, || assert_eq!(rasp.inspect(black_box(&request)).action, Action::Pass));
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Relaxed) {
+                black_box((registry.gather(), handle.render()));
+                thread::sleep(Duration::from_millis(100));
+            }
+        });
+        let unrecorded = || assert_eq!(silent.inspect_unrecorded(black_box(&request)).action, Action::Pass);
+        let sides = vec![
+            Side::new("not recorded", || time(CALLS, unrecorded)),
+            Side::new("nobody listens", || inspect(&silent)),
+            Side::new("OpenTelemetry's SDK, exported", || inspect(&with_otel)),
+            Side::new("a recorder of `metrics`, exported", || {
+                metrics::with_local_recorder(&recorder, || inspect(&with_facade))
+            }),
+        ];
+        compare("a browser's GET", ROUNDS, sides, || ());
+        done.store(true, Relaxed);
+    });
     let expected = f64::from(CALLS) * ROUNDS as f64;
+    let otel = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("text");
     assert_eq!(counted(&otel), expected, "OpenTelemetry counted all");
     assert_eq!(counted(&handle.render()), expected, "`metrics` counted all");
+}
 
-    let base = median(&mut sides[0].rounds);
-    println!("{:<28} {:>10} {:>10}", "a browser's GET", "ns", "more");
-    for side in &mut sides {
-        let nanoseconds = median(&mut side.rounds);
-        println!("{:<28} {nanoseconds:>10.0} {:>10.0}", side.name, nanoseconds - base);
+/// A request that is blocked, with its events.
+fn alert() {
+    let (registry, provider) = open_telemetry();
+    let (log, mut lines) = AuditLog::new(AuditFormat::Ocsf);
+    let (log_of_all, mut lines_of_all) = AuditLog::new(AuditFormat::Ecs);
+    let (formatted, formatted_of_all, audited, audited_of_all) =
+        (Lines::default(), Lines::default(), Lines::default(), Lines::default());
+    let writers = [
+        thread::spawn({
+            let audited = audited.clone();
+            move || lines.write_to(audited)
+        }),
+        thread::spawn({
+            let audited = audited_of_all.clone();
+            move || lines_of_all.write_to(audited)
+        }),
+    ];
+
+    let loud = || Rasp::builder().config_text(LOUD);
+    let plain = loud().build().expect("the built-in rules");
+    let by_tracing = loud().build().expect("the built-in rules");
+    let by_audit = loud().audit_log(log).build().expect("the built-in rules");
+    let by_all = loud().meter_provider(provider).audit_log(log_of_all).build().expect("the built-in rules");
+    let held_back = Rasp::builder().build().expect("the built-in rules");
+    let request = requests::browser("/search?q=1%27+OR+%271%27%3D%271");
+    let blocked = |rasp: &Rasp| time(ALERT_CALLS, || assert_block(rasp, &request));
+    let formatting = |lines: &Lines| {
+        let lines = lines.clone();
+        tracing::Dispatch::new(tracing_subscriber::fmt().with_writer(move || lines.clone()).finish())
+    };
+    let (to_lines, to_lines_of_all) = (formatting(&formatted), formatting(&formatted_of_all));
+    let unrecorded = || assert_eq!(plain.inspect_unrecorded(black_box(&request)).action, Action::Block);
+    let sides = vec![
+        Side::new("not recorded", || time(ALERT_CALLS, unrecorded)),
+        Side::new("nobody listens", || blocked(&plain)),
+        Side::new("`tracing`, formatted to a sink", || {
+            tracing::dispatcher::with_default(&to_lines, || blocked(&by_tracing))
+        }),
+        Side::new("an audit log", || blocked(&by_audit)),
+        Side::new("`tracing`, audit log, metrics", || {
+            tracing::dispatcher::with_default(&to_lines_of_all, || blocked(&by_all))
+        }),
+        Side::new("held back by the limit", || blocked(&held_back)),
+    ];
+    compare("an attack, blocked, two events", ALERT_ROUNDS, sides, || thread::sleep(REFILL));
+
+    let requests = u64::from(ALERT_CALLS) * ALERT_ROUNDS as u64;
+    let otel = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).expect("text");
+    assert_eq!(counted(&otel), requests as f64, "OpenTelemetry counted all");
+    drop((by_audit, by_all));
+    for writer in writers {
+        writer.join().expect("a writer").expect("written");
+    }
+    for lines in [formatted, formatted_of_all, audited, audited_of_all] {
+        assert_eq!(lines.0.load(Relaxed), requests * EVENTS_EACH, "every event was written");
     }
 }
 
-/// Nanoseconds a call.
-fn round(rasp: &Rasp, request: &Request<Bytes>) -> f64 {
-    let start = Instant::now();
-    for _ in 0..CALLS {
-        assert_eq!(rasp.inspect(black_box(request)).action, Action::Pass);
+fn assert_block(rasp: &Rasp, request: &Request<Bytes>) {
+    assert_eq!(rasp.inspect(black_box(request)).action, Action::Block);
+}
+
+fn open_telemetry() -> (prometheus::Registry, SdkMeterProvider) {
+    let registry = prometheus::Registry::new();
+    let reader = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build().expect("an exporter");
+    (registry, SdkMeterProvider::builder().with_reader(reader).build())
+}
+
+/// A sink that counts lines.
+#[derive(Clone, Default)]
+struct Lines(Arc<AtomicU64>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.fetch_add(bytes.iter().filter(|&&byte| byte == b'\n').count() as u64, Relaxed);
+        Ok(bytes.len())
     }
-    start.elapsed().as_nanos() as f64 / f64::from(CALLS)
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn counted(text: &str) -> f64 {
     let of_requests = text.lines().filter(|line| line.starts_with("rasp_requests_total{"));
     of_requests.map(|line| line.rsplit_once(' ').expect("a value").1.parse::<f64>().expect("a number")).sum()
-}
-
-fn median(rounds: &mut [f64]) -> f64 {
-    rounds.sort_by(f64::total_cmp);
-    rounds[rounds.len() / 2]
 }

@@ -113,6 +113,57 @@ async fn the_switch_takes_everything_off_the_span() {
     assert!(ours(&spans[0]).is_empty(), "{spans:?}");
 }
 
+/// The attributes of a span that are in Datadog's words.
+fn for_datadog(span: &SpanData) -> Vec<(String, String)> {
+    let theirs = |key: &str| key.starts_with("appsec.") || key.starts_with("_dd.");
+    let pairs = span.attributes.iter().filter(|pair| theirs(pair.key.as_str()));
+    let mut pairs: Vec<_> = pairs.map(|pair| (pair.key.to_string(), pair.value.to_string())).collect();
+    pairs.sort();
+    pairs
+}
+
+const DATADOG: &str = "[telemetry]\ndatadog = true";
+
+#[tokio::test]
+async fn datadog_gets_an_attack_in_its_words_and_without_a_value() {
+    for (config, target, blocked) in [
+        (DATADOG, ATTACK, true),
+        ("mode = \"detect\"\n[telemetry]\ndatadog = true", ATTACK, false),
+        (DATADOG, "/search?4111111111111111=1%27%20OR%20%271%27=%271", true),
+    ] {
+        let (_, spans) = in_a_span_of_otel(config, target, "hello").await;
+        let told = for_datadog(&spans[0]);
+        let names: Vec<&str> = told.iter().map(|(name, _)| name.as_str()).collect();
+        let expected = ["_dd.appsec.json", "_dd.origin", "appsec.blocked", "appsec.event"];
+        let expected: Vec<&str> = expected.into_iter().filter(|name| blocked || *name != "appsec.blocked").collect();
+        assert_eq!(names, expected, "{config} {target}");
+        assert!(told[1..].iter().all(|(_, value)| value == "true" || value == "appsec"), "{told:?}");
+        let json: serde_json::Value = serde_json::from_str(&told[0].1).unwrap();
+        let trigger = &json["triggers"][0];
+        assert_eq!(trigger["rule"]["tags"]["type"], "sql_injection");
+        let address = &trigger["rule_matches"][0]["parameters"][0]["address"];
+        assert_eq!(address, if target == ATTACK { "query.q" } else { "query.*" });
+        assert!(!told[0].1.contains("4111") && !told[0].1.contains("OR '1"), "{told:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_span_of_tracing_takes_what_datadog_reads_in_the_fields_that_it_has() {
+    use tracing::field::Empty;
+    let with_fields = |request: &Request<_>| rasp_span!(request, appsec.event = Empty, _dd.appsec.json = Empty);
+    let spans = in_a_span_of_tracing(DATADOG, ATTACK, "hello", false, with_fields).await;
+    let names: Vec<String> = for_datadog(&spans[0]).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["_dd.appsec.json", "appsec.event"]);
+}
+
+#[tokio::test]
+async fn datadog_gets_nothing_where_nothing_was_found_or_nobody_asked() {
+    for (config, target) in [(DATADOG, "/"), ("", ATTACK)] {
+        let (_, spans) = in_a_span_of_otel(config, target, "hello").await;
+        assert!(for_datadog(&spans[0]).is_empty(), "{config} {target}: {spans:?}");
+    }
+}
+
 /// Serves within a span of `tracing` that a bridge makes OpenTelemetry's.
 async fn in_a_span_of_tracing(
     config: &str,

@@ -129,6 +129,11 @@ pub struct TelemetrySettings {
     pub route_attribute: bool,
     /// Whether the verdict is put onto the user's own span. Default: yes.
     pub span_attributes: bool,
+    /// Whether the user's own span is also given what Datadog shows an attack by, when something was found:
+    /// `appsec.event`, `appsec.blocked`, `_dd.origin` and `_dd.appsec.json`, which holds rules and redacted locations and
+    /// no value. Default: no. The names with an underscore are no public contract of Datadog's. A span of `tracing` must
+    /// have been made with these fields; without `span_attributes` nothing is put.
+    pub datadog: bool,
     /// Whether each phase of an inspection gets a child span `rasp.inspect`. Default: no.
     pub inspect_span: bool,
     /// Whether events carry `client.address`. Default: yes.
@@ -152,6 +157,7 @@ impl Default for TelemetrySettings {
         Self {
             route_attribute: true,
             span_attributes: true,
+            datadog: false,
             inspect_span: false,
             client_address: true,
             url_path: true,

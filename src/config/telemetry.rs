@@ -9,6 +9,7 @@ pub(super) fn telemetry(mut table: Table<'_>) -> Result<TelemetrySettings, Build
     for (key, setting) in [
         ("route_attribute", &mut settings.route_attribute),
         ("span_attributes", &mut settings.span_attributes),
+        ("datadog", &mut settings.datadog),
         ("inspect_span", &mut settings.inspect_span),
         ("client_address", &mut settings.client_address),
         ("url_path", &mut settings.url_path),

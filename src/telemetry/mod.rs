@@ -2,7 +2,7 @@
 //!
 //! `registry.yaml` describes every signal in the form of OpenTelemetry's conventions, and `SIGNALS.md` is its table. A
 //! [`Recording`] goes with each request: it keeps the user's span ([`surroundings`]), measures the work, puts the verdict
-//! onto the span (`spans.rs`), counts (`meters.rs`, through `otel.rs` and `facade.rs`) and lets the events go
+//! onto the span (`spans.rs`, and `datadog.rs` where that is asked for), counts (`meters.rs`, through `otel.rs` and `facade.rs`) and lets the events go
 //! (`events.rs`, made in `event/`, held back by `limit.rs`, cleared of values by `redact.rs`; `audit/` writes them as lines). A [`Recorder`] goes with each handle.
 //!
 //! Events leave through the Logs API where a provider was given, else through `tracing`, at WARN at the most: at ERROR, OpenTelemetry's bridge would
@@ -16,6 +16,7 @@
 //! for the one that does nothing.
 
 mod audit;
+mod datadog;
 mod event;
 mod events;
 #[cfg(feature = "metrics")]

@@ -90,7 +90,7 @@ impl Recording {
         let Some(surroundings) = &open.surroundings else { return };
         let told = (self.settings.span_attributes && spans::wants(surroundings)).then(|| {
             let verdict = verdict();
-            spans::put(surroundings, context, &verdict);
+            spans::put(surroundings, context, &verdict, self.settings.datadog);
             Told::of(&verdict)
         });
         open.told = told;
@@ -111,7 +111,7 @@ impl Recording {
         let Some(surroundings) = surroundings else { return tell(None) };
         let news = told.is_none_or(|told| told != Told::of(verdict));
         if self.settings.span_attributes && news && spans::wants(&surroundings) {
-            spans::put(&surroundings, context, verdict);
+            spans::put(&surroundings, context, verdict, self.settings.datadog);
         }
         if let Some(phases) = &self.inspect {
             phases.end(&surroundings, &work);

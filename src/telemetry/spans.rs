@@ -10,6 +10,7 @@ use opentelemetry::{Array, KeyValue, StringValue, Value};
 use tracing::Span;
 use tracing::field::{debug, display};
 
+use super::datadog;
 #[cfg(feature = "otel")]
 use super::logs;
 use super::names;
@@ -52,12 +53,20 @@ fn takes(span: &Span) -> bool {
 /// Puts a verdict onto the user's span: by `tracing` where the span has the fields, else by
 /// OpenTelemetry's API, and never by both. Its status stays unset, unless the engine failed: a
 /// request that is refused is no error of the server.
-pub(super) fn put(surroundings: &Surroundings, context: &RequestContext, verdict: &Verdict) {
+pub(super) fn put(surroundings: &Surroundings, context: &RequestContext, verdict: &Verdict, for_datadog: bool) {
     if takes(&surroundings.span) {
         put_on_tracing(&surroundings.span, context, verdict);
+        if for_datadog {
+            datadog::put_on_tracing(&surroundings.span, verdict);
+        }
     } else {
         #[cfg(feature = "otel")]
-        put_on_otel(&surroundings.context, context, verdict);
+        {
+            put_on_otel(&surroundings.context, context, verdict);
+            if for_datadog {
+                datadog::put_on_otel(&surroundings.context, verdict);
+            }
+        }
     }
 }
 

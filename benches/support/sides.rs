@@ -1,0 +1,45 @@
+//! Sides that are measured turn by turn in one process, and compared round by round with the first of them.
+
+use std::time::Instant;
+
+/// One side: a name, and a round of it that answers with the nanoseconds of a call.
+pub struct Side<'a> {
+    name: &'static str,
+    round: Box<dyn FnMut() -> f64 + 'a>,
+}
+
+impl<'a> Side<'a> {
+    pub fn new(name: &'static str, round: impl FnMut() -> f64 + 'a) -> Self {
+        Self { name, round: Box::new(round) }
+    }
+}
+
+/// Prints the median of each side, and the median of what its rounds took more than those of the first.
+pub fn compare(title: &str, rounds: usize, mut sides: Vec<Side<'_>>, mut between: impl FnMut()) {
+    let mut took: Vec<Vec<f64>> = vec![Vec::new(); sides.len()];
+    for _ in 0..rounds {
+        between();
+        for (side, took) in sides.iter_mut().zip(&mut took) {
+            took.push((side.round)());
+        }
+    }
+    println!("{title:<40} {:>10} {:>10}", "ns", "more");
+    for (side, rounds) in sides.iter().zip(&took) {
+        let more = rounds.iter().zip(&took[0]).map(|(round, base)| round - base).collect();
+        println!("{:<40} {:>10.0} {:>10.0}", side.name, median(rounds.clone()), median(more));
+    }
+}
+
+/// Nanoseconds of a call.
+pub fn time(calls: u32, mut call: impl FnMut()) -> f64 {
+    let start = Instant::now();
+    for _ in 0..calls {
+        call();
+    }
+    start.elapsed().as_nanos() as f64 / f64::from(calls)
+}
+
+fn median(mut rounds: Vec<f64>) -> f64 {
+    rounds.sort_by(f64::total_cmp);
+    rounds[rounds.len() / 2]
+}
