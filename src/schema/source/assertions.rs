@@ -1,12 +1,14 @@
 //! The schemas of a document, made ready: what cannot be enforced is taken out and said, what is
 //! wrong is an error with its pointer.
 
+use std::collections::HashSet;
+
 use jsonschema::PatternOptions;
 use serde_json::{Map, Value, json};
 
 use super::cycles::Cycles;
 use super::document::Document;
-use super::escape;
+use super::{escape, rewrite};
 use crate::build_error::BuildError;
 use crate::schema::Unenforced;
 
@@ -39,44 +41,82 @@ const ONE: [&str; 12] = [
 /// Keywords whose value is a list of schemas.
 const LIST: [&str; 5] = ["allOf", "anyOf", "oneOf", "prefixItems", "items"];
 /// Keywords whose value has a schema under each name.
-const MAP: [&str; 5] = ["properties", "patternProperties", "dependentSchemas", "$defs", "definitions"];
+const MAP: [&str; 6] = ["properties", "patternProperties", "dependentSchemas", "dependencies", "$defs", "definitions"];
+
+/// How deep schemas may nest.
+const DEPTH_MAX: usize = 100;
+/// Bytes that one pattern may compile to.
+const PATTERN_BYTES_MAX: usize = 1 << 20;
 
 /// Makes the schemas of a document ready.
-pub(super) struct Assertions<'a> {
+pub(super) struct Assertions {
     pub(super) dialect: Dialect,
-    pub(super) unenforced: &'a mut Vec<Unenforced>,
+    pub(super) unenforced: Vec<Unenforced>,
+    seen: HashSet<String>,
+    cycles: Cycles,
 }
 
-impl Assertions<'_> {
-    /// Makes ready the schemas at these pointers, and what stands in them.
-    pub(super) fn prepare(&mut self, document: &mut Document, pointers: &[String]) -> Result<(), BuildError> {
-        for pointer in pointers {
-            self.schema(document, pointer, 0)?;
+impl Assertions {
+    pub(super) fn new(dialect: Dialect) -> Self {
+        Self { dialect, unenforced: Vec::new(), seen: HashSet::new(), cycles: Cycles::default() }
+    }
+
+    /// Makes ready the schemas at these pointers, what stands in them and what they refer to.
+    pub(super) fn prepare(&mut self, document: &mut Document, roots: &[String]) -> Result<(), BuildError> {
+        let mut queue: Vec<String> = roots.iter().rev().cloned().collect();
+        let mut whole = Vec::new();
+        let mut fresh = Vec::new();
+        while let Some(pointer) = queue.pop() {
+            if !self.seen.contains(&pointer) {
+                self.schema(document, &pointer, &mut queue, &mut fresh, 0)?;
+                whole.push(pointer);
+            }
         }
-        let mut cycles = Cycles::default();
-        for pointer in pointers {
-            self.references(document, pointer, &mut cycles, 0)?;
+        for pointer in &fresh {
+            self.references(document, pointer)?;
         }
-        for pointer in pointers {
+        for pointer in &whole {
             self.meta(document, pointer)?;
         }
         Ok(())
     }
 
     /// Rewrites one schema and all below it.
-    fn schema(&mut self, document: &mut Document, pointer: &str, depth: usize) -> Result<(), BuildError> {
-        if depth > 100 {
-            return Err(document.origin(pointer).error("schemas nest too deep"));
+    fn schema(
+        &mut self,
+        document: &mut Document,
+        pointer: &str,
+        queue: &mut Vec<String>,
+        fresh: &mut Vec<String>,
+        depth: usize,
+    ) -> Result<(), BuildError> {
+        if depth > DEPTH_MAX {
+            return Err(document.origin(pointer).error(format!("schemas nest deeper than {DEPTH_MAX}")));
         }
-        let Some(Value::Object(_)) = document.value.pointer(pointer) else { return Ok(()) };
+        match document.value.pointer(pointer) {
+            Some(Value::Object(_)) => {}
+            Some(Value::Bool(_)) => return Ok(()),
+            Some(_) => {
+                return Err(document.origin(pointer).error("is no schema: a schema is an object, true or false"));
+            }
+            // Told where it is referred to.
+            None => return Ok(()),
+        }
+        if !self.seen.insert(pointer.to_owned()) {
+            return Ok(());
+        }
+        fresh.push(pointer.to_owned());
         for child in children(&document.value, pointer) {
-            self.schema(document, &child, depth + 1)?;
+            self.schema(document, &child, queue, fresh, depth + 1)?;
         }
         let read_only = read_only_properties(document, pointer);
         let origin = document.origin(pointer);
         let Some(Value::Object(schema)) = document.value.pointer_mut(pointer) else { return Ok(()) };
         if self.dialect == Dialect::OpenApi30 {
-            rewrite_30(schema);
+            rewrite::openapi_30(schema);
+        }
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(pointer_of) {
+            queue.push(target);
         }
         if !read_only.is_empty()
             && let Some(Value::Array(required)) = schema.get_mut("required")
@@ -84,19 +124,16 @@ impl Assertions<'_> {
             // It is the server's to give: a request need not bring it.
             required.retain(|name| !name.as_str().is_some_and(|name| read_only.iter().any(|own| own == name)));
         }
-        bound_integers(schema);
+        rewrite::bound_integers(schema);
         if let Some(pattern) = schema.get("pattern").and_then(Value::as_str).map(str::to_owned) {
             match pattern_kind(&pattern) {
                 Pattern::Linear => {}
-                Pattern::NotLinear => {
+                Pattern::NotLinear(reason) => {
                     schema.remove("pattern");
                     schema.insert("x-rasp-unenforced".to_owned(), json!("pattern"));
                     let mut origin = origin.clone();
                     origin.pointer.push_str("/pattern");
-                    self.unenforced.push(Unenforced {
-                        origin,
-                        reason: "the pattern looks around or back, which no linear engine can".to_owned(),
-                    });
+                    self.unenforced.push(Unenforced { origin, reason: format!("the pattern {reason}") });
                 }
                 Pattern::Broken(why) => {
                     let mut origin = origin;
@@ -113,7 +150,7 @@ impl Assertions<'_> {
             }
             let bent: Vec<String> = patterns
                 .keys()
-                .filter(|pattern| matches!(pattern_kind(pattern), Pattern::NotLinear))
+                .filter(|pattern| matches!(pattern_kind(pattern), Pattern::NotLinear(_)))
                 .cloned()
                 .collect();
             if !bent.is_empty() {
@@ -124,41 +161,24 @@ impl Assertions<'_> {
                 schema.remove("additionalProperties");
                 schema.remove("unevaluatedProperties");
                 schema.insert("x-rasp-unenforced".to_owned(), json!("patternProperties"));
-                let reason =
-                    "a name of `patternProperties` looks around or back, which no linear engine can".to_owned();
+                let reason = "a name of `patternProperties` is no pattern that a linear engine can".to_owned();
                 self.unenforced.push(Unenforced { origin, reason });
             }
         }
         Ok(())
     }
 
-    /// Every reference leads somewhere in the document, and no circle goes round in one value.
-    fn references(
-        &self,
-        document: &Document,
-        pointer: &str,
-        cycles: &mut Cycles,
-        depth: usize,
-    ) -> Result<(), BuildError> {
-        if depth > 100 {
-            return Ok(());
-        }
-        let reference = document.value.pointer(pointer).and_then(|schema| schema.get("$ref")).and_then(Value::as_str);
-        if let Some(reference) = reference {
-            let names_anchor = reference.starts_with('#') && reference.len() > 1 && !reference.starts_with("#/");
-            if !names_anchor && !names_id(document, reference) {
-                let target = document.target(reference, pointer)?;
-                if document.value.pointer(&target).is_none() {
-                    let message = format!("`$ref` to `{}` leads nowhere", reference.escape_debug());
-                    return Err(document.origin(pointer).error(message));
-                }
+    /// A reference leads somewhere in the document, and no circle goes round in one value.
+    fn references(&mut self, document: &Document, pointer: &str) -> Result<(), BuildError> {
+        let reference = document.value.pointer(pointer).and_then(|schema| schema.get("$ref"));
+        if let Some(reference) = reference.and_then(Value::as_str) {
+            let target = document.target(reference, pointer)?;
+            if document.value.pointer(&target).is_none() {
+                let message = format!("`$ref` to `{}` leads nowhere", reference.escape_debug());
+                return Err(document.origin(pointer).error(message));
             }
         }
-        cycles.check(document, pointer)?;
-        for child in children(&document.value, pointer) {
-            self.references(document, &child, cycles, depth + 1)?;
-        }
-        Ok(())
+        self.cycles.check(document, pointer)
     }
 
     /// Every keyword has a value that it can have.
@@ -175,23 +195,10 @@ impl Assertions<'_> {
     }
 }
 
-/// Whether some schema of the document names itself so.
-fn names_id(document: &Document, reference: &str) -> bool {
-    fn holds(value: &Value, id: &str) -> bool {
-        match value {
-            Value::Object(members) => {
-                members
-                    .get("$id")
-                    .and_then(Value::as_str)
-                    .is_some_and(|own| own == id || own.ends_with(&format!("/{id}")))
-                    || members.values().any(|member| holds(member, id))
-            }
-            Value::Array(elements) => elements.iter().any(|element| holds(element, id)),
-            _ => false,
-        }
-    }
-    let id = reference.split('#').next().unwrap_or_default();
-    !id.is_empty() && holds(&document.value, id)
+/// The pointer that a reference into its own document names.
+pub(super) fn pointer_of(reference: &str) -> Option<String> {
+    let pointer = reference.strip_prefix('#').filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+    Some(percent_encoding::percent_decode_str(pointer).decode_utf8_lossy().into_owned())
 }
 
 /// The schemas that stand directly in one.
@@ -208,7 +215,9 @@ pub fn children(document: &Value, pointer: &str) -> Vec<String> {
         found.extend((0..count).map(|index| format!("{pointer}/{keyword}/{index}")));
     }
     for keyword in MAP {
-        let names = schema.get(keyword).and_then(Value::as_object).into_iter().flat_map(Map::keys);
+        let members = schema.get(keyword).and_then(Value::as_object).into_iter().flatten();
+        // Of `dependencies` (draft 7) some are lists of names.
+        let names = members.filter(|(_, member)| !member.is_array() || keyword != "dependencies").map(|(name, _)| name);
         found.extend(names.map(|name| format!("{pointer}/{keyword}/{}", escape(name))));
     }
     found
@@ -227,81 +236,27 @@ fn read_only_properties(document: &Document, pointer: &str) -> Vec<String> {
     properties.into_iter().flat_map(Map::keys).filter(|name| is_read_only(name)).cloned().collect()
 }
 
-/// OpenAPI 3.0 to 2020-12.
-fn rewrite_30(schema: &mut Map<String, Value>) {
-    if schema.contains_key("$ref") {
-        // What stands beside a reference counts for nothing there.
-        schema.retain(|key, _| key == "$ref");
-        return;
-    }
-    for (exclusive, limit) in [("exclusiveMaximum", "maximum"), ("exclusiveMinimum", "minimum")] {
-        match schema.get(exclusive) {
-            Some(Value::Bool(true)) => {
-                let value = schema.remove(limit);
-                schema.remove(exclusive);
-                if let Some(value) = value {
-                    schema.insert(exclusive.to_owned(), value);
-                }
-            }
-            Some(Value::Bool(false)) => drop(schema.remove(exclusive)),
-            _ => {}
-        }
-    }
-    if schema.remove("nullable") == Some(Value::Bool(true)) {
-        if let Some(Value::String(name)) = schema.get("type").cloned() {
-            schema.insert("type".to_owned(), json!([name, "null"]));
-        }
-        if let Some(Value::Array(options)) = schema.get_mut("enum")
-            && !options.contains(&Value::Null)
-        {
-            options.push(Value::Null);
-        }
-    }
-    // There it is an example, and may be anything.
-    schema.remove("example");
-}
-
-/// `int32` and `int64` are ranges.
-fn bound_integers(schema: &mut Map<String, Value>) {
-    let numeric = match schema.get("type") {
-        Some(Value::String(name)) => matches!(name.as_str(), "integer" | "number"),
-        Some(Value::Array(names)) => names.iter().any(|name| name == "integer" || name == "number"),
-        _ => false,
-    };
-    let range: Option<(Value, Value)> = match schema.get("format").and_then(Value::as_str) {
-        Some("int32") => Some((json!(i32::MIN), json!(i32::MAX))),
-        Some("int64") => Some((json!(i64::MIN), json!(i64::MAX))),
-        _ => None,
-    };
-    if let Some((least, most)) = range.filter(|_| numeric) {
-        if !schema.contains_key("minimum") && !schema.contains_key("exclusiveMinimum") {
-            schema.insert("minimum".to_owned(), least);
-        }
-        if !schema.contains_key("maximum") && !schema.contains_key("exclusiveMaximum") {
-            schema.insert("maximum".to_owned(), most);
-        }
-    }
-    // Of numbers the formats say no more; of strings they would ask what nobody means.
-    if numeric && matches!(schema.get("format").and_then(Value::as_str), Some("int32" | "int64" | "float" | "double")) {
-        schema.remove("format");
-    }
-}
-
 enum Pattern {
     Linear,
-    NotLinear,
+    NotLinear(&'static str),
     Broken(String),
 }
 
 /// Whether a pattern can be enforced in linear time, only with backtracking, or not at all.
 fn pattern_kind(pattern: &str) -> Pattern {
     let schema = json!({ "pattern": pattern });
-    let linear = jsonschema::options().with_pattern_options(PatternOptions::regex().size_limit(1 << 20)).build(&schema);
-    match linear {
-        Ok(_) => Pattern::Linear,
-        Err(_) => match jsonschema::options().with_pattern_options(PatternOptions::fancy_regex()).build(&schema) {
-            Ok(_) => Pattern::NotLinear,
-            Err(error) => Pattern::Broken(error.to_string()),
-        },
+    let linear = |bytes_max| {
+        let options = PatternOptions::regex().size_limit(bytes_max);
+        jsonschema::options().with_pattern_options(options).build(&schema).is_ok()
+    };
+    if linear(PATTERN_BYTES_MAX) {
+        return Pattern::Linear;
+    }
+    if linear(PATTERN_BYTES_MAX << 6) {
+        return Pattern::NotLinear("is too large to be compiled");
+    }
+    match jsonschema::options().with_pattern_options(PatternOptions::fancy_regex()).build(&schema) {
+        Ok(_) => Pattern::NotLinear("looks around or back, which no linear engine can"),
+        Err(error) => Pattern::Broken(error.to_string()),
     }
 }

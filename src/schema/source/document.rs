@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use serde_saphyr::Spanned;
 
-use super::Text;
+use super::{Text, lines};
 use crate::build_error::BuildError;
 use crate::schema::Origin;
 
@@ -51,24 +51,23 @@ impl Document {
             let message = format!("the document has {} bytes, and may have {DOCUMENT_BYTES_MAX}", text.len());
             return Err(BuildError::new(message).in_file(file));
         }
-        let spanned: Result<Spanned<Tree>, _> = serde_saphyr::from_str_with_options(text, options());
-        // JSON is YAML, but for tabs and the like; what is JSON counts as that.
-        let json: Option<Value> = serde_json::from_str(text).ok();
-        match (spanned, json) {
-            (Ok(tree), json) => {
-                let mut lines = HashMap::new();
-                let line = tree.referenced.line() as usize;
-                let value = tree.value.into_value(&mut String::new(), line, &mut lines);
-                Ok(Self { file: Arc::clone(file), value: json.unwrap_or(value), lines })
-            }
-            (Err(_), Some(value)) => Ok(Self { file: Arc::clone(file), value, lines: HashMap::new() }),
-            (Err(error), None) => {
-                let line = error.location().map_or(1, |location| location.line() as usize);
-                let told = error.to_string();
-                let told = told.lines().next().unwrap_or_default();
-                Err(BuildError::new(format!("the document cannot be read: {told}")).in_file(file).at_line(line.max(1)))
-            }
+        if let Ok(value) = serde_json::from_str(text) {
+            // It is JSON, in which every key stands once or nobody can say which counts.
+            let lines = lines::of(text).map_err(|(pointer, line)| {
+                BuildError::new(format!("{pointer}: the key stands twice")).in_file(file).at_line(line)
+            })?;
+            return Ok(Self { file: Arc::clone(file), value, lines });
         }
+        let tree: Spanned<Tree> = serde_saphyr::from_str_with_options(text, options()).map_err(|error| {
+            let line = error.location().map_or(1, |location| location.line() as usize);
+            let told = error.to_string();
+            let told = told.lines().next().unwrap_or_default();
+            BuildError::new(format!("the document cannot be read: {told}")).in_file(file).at_line(line.max(1))
+        })?;
+        let mut lines = HashMap::new();
+        let line = tree.referenced.line() as usize;
+        let value = tree.value.into_value(&mut String::new(), line, &mut lines);
+        Ok(Self { file: Arc::clone(file), value, lines })
     }
 
     /// Where something stands: the nearest pointer above it whose line is known.

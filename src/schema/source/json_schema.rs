@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::assertions::{Assertions, Dialect};
 use super::document::Document;
-use super::{Found, SchemaLocation};
+use super::{Found, SchemaLocation, names};
 use crate::build_error::BuildError;
 use crate::input::Place;
 use crate::schema::{BodySchema, Operation, Parameter, SchemaNode, Style, Undeclared};
@@ -20,7 +20,10 @@ pub(super) fn read(
     found: &mut Found,
 ) -> Result<(), BuildError> {
     let dialect = dialect(&document)?;
-    Assertions { dialect, unenforced: &mut found.unenforced }.prepare(&mut document, &[String::new()])?;
+    names::resolve(&mut document, &[String::new()], &mut found.unenforced);
+    let mut assertions = Assertions::new(dialect);
+    assertions.prepare(&mut document, &[String::new()])?;
+    found.unenforced.append(&mut assertions.unenforced);
     let origin = document.origin("");
     let draft7 = dialect == Dialect::Draft7;
     let schema =

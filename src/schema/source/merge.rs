@@ -1,17 +1,33 @@
 //! Two sources for one operation: merged where they agree, an error where they do not.
 
+use std::collections::HashMap;
+
 use crate::build_error::BuildError;
 use crate::schema::{Operation, Origin, SchemaNode, Undeclared};
 
-/// Adds an operation to those that are known.
-pub(super) fn add(operations: &mut Vec<Operation>, operation: Operation) -> Result<(), BuildError> {
-    let same = |known: &&mut Operation| {
-        known.method == operation.method && shape(&known.template) == shape(&operation.template)
-    };
-    let Some(known) = operations.iter_mut().find(same) else {
-        operations.push(operation);
-        return Ok(());
-    };
+/// Operations by method and paths.
+#[derive(Default)]
+pub(super) struct Merged {
+    pub(super) operations: Vec<Operation>,
+    known: HashMap<(String, String), usize>,
+}
+
+impl Merged {
+    /// Adds an operation to those that are known.
+    pub(super) fn add(&mut self, operation: Operation) -> Result<(), BuildError> {
+        let key = (operation.method.clone(), shape(&operation.template));
+        match self.known.get(&key).and_then(|&index| self.operations.get_mut(index)) {
+            Some(known) => merge(known, operation),
+            None => {
+                self.known.insert(key, self.operations.len());
+                self.operations.push(operation);
+                Ok(())
+            }
+        }
+    }
+}
+
+fn merge(known: &mut Operation, operation: Operation) -> Result<(), BuildError> {
     if known.template != operation.template {
         let message =
             format!("the template {} collides with {} of {}", operation.template, known.template, place(&known.origin));
@@ -50,15 +66,17 @@ pub(super) fn add(operations: &mut Vec<Operation>, operation: Operation) -> Resu
     Ok(())
 }
 
-/// A template without the names of its parameters.
+/// A template without the names of its parameters: `/files/{}.{}`, `/{*}`.
 fn shape(template: &str) -> String {
-    let parameter = |segment: &str| segment.starts_with('{') && segment.ends_with('}');
-    let segments = template.split('/').map(|segment| match parameter(segment) {
-        true if segment.starts_with("{*") => "{*}",
-        true => "{}",
-        false => segment,
-    });
-    segments.collect::<Vec<_>>().join("/")
+    let mut shape = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(open) = rest.find('{') {
+        let close = rest[open..].find('}').map_or(rest.len(), |close| open + close);
+        shape.push_str(&rest[..open]);
+        shape.push_str(if rest[open..].starts_with("{*") { "{*}" } else { "{}" });
+        rest = rest.get(close + 1..).unwrap_or_default();
+    }
+    shape + rest
 }
 
 fn same_schema(one: Option<&SchemaNode>, other: Option<&SchemaNode>) -> bool {

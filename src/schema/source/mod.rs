@@ -7,8 +7,11 @@ mod assertions;
 mod cycles;
 mod document;
 mod json_schema;
+mod lines;
 mod merge;
+mod names;
 mod openapi;
+mod rewrite;
 
 use std::sync::Arc;
 
@@ -137,6 +140,7 @@ impl SchemaSettings {
 /// names file, line and pointer.
 pub fn read(sources: &[Source]) -> Result<Contract, BuildError> {
     let mut contract = Contract::default();
+    let mut merged = merge::Merged::default();
     for source in sources {
         let mut found = Found::default();
         match &source.kind {
@@ -157,9 +161,10 @@ pub fn read(sources: &[Source]) -> Result<Contract, BuildError> {
         contract.unenforced.append(&mut found.unenforced);
         contract.hosts.append(&mut found.hosts);
         for operation in found.operations {
-            merge::add(&mut contract.operations, operation)?;
+            merged.add(operation)?;
         }
     }
+    contract.operations = merged.operations;
     contract.hosts.sort();
     contract.hosts.dedup();
     Ok(contract)

@@ -122,6 +122,72 @@ fn bad_documents_are_refused_with_their_place() {
 }
 
 #[test]
+fn what_requests_refer_to_is_read_wherever_it_stands() {
+    let contract = contract(
+        r##"
+openapi: 3.1
+paths:
+  /a/{x}.{y}:
+    post:
+      parameters: [{ name: z, in: path, required: true, schema: {} }]
+      requestBody:
+        content:
+          "*/*": { schema: { $ref: "#/x-shapes/A" } }
+          application/x-ndjson: { schema: { type: object } }
+      responses: { 200: { content: { application/json: { schema: { pattern: "(?=a)" } } } } }
+x-shapes:
+  A:
+    type: object
+    properties: { b: { $ref: "#here" }, c: { $dynamicRef: "#here" } }
+    $defs: { b: { $dynamicAnchor: here, type: string } }
+"##,
+    );
+    let operation = &contract.operations[0];
+    assert!(operation.parameters.is_empty());
+    let bodies: Vec<(&str, bool)> =
+        operation.bodies.iter().map(|body| (body.media_type.as_str(), body.schema.is_some())).collect();
+    assert_eq!(
+        bodies,
+        [
+            ("application/json", true),
+            ("application/x-www-form-urlencoded", true),
+            ("multipart/form-data", true),
+            ("*/*", false),
+            ("application/x-ndjson", false),
+        ]
+    );
+    let reasons: Vec<&str> = contract.unenforced.iter().map(|one| one.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        [
+            "`z` is no parameter of this path",
+            "a body of this media type is not validated",
+            "a body of this media type is not validated",
+        ]
+    );
+}
+
+#[test]
+fn names_lead_where_they_stand_and_once() {
+    contract(
+        r##"
+openapi: 3.1.0
+paths:
+  /a:
+    post:
+      requestBody: { content: { application/json: { schema: { $ref: "https://x.example/a.json" } } } }
+components:
+  schemas:
+    B: { $ref: "#/components/schemas/A/$defs/b" }
+    A:
+      $id: https://x.example/a.json
+      properties: { b: { $ref: "#/$defs/b" }, c: { $ref: "a.json#there" } }
+      $defs: { b: { $anchor: there, type: string } }
+"##,
+    );
+}
+
+#[test]
 fn circles_through_values_are_no_circles() {
     contract(
         "openapi: 3.0.3\ninfo: {title: x, version: '1'}\npaths:\n  /tree:\n    post:\n      requestBody:\n        content:\n          application/json:\n            schema: {$ref: '#/components/schemas/Tree'}\ncomponents:\n  schemas:\n    Tree:\n      type: object\n      properties:\n        children: {type: array, items: {$ref: '#/components/schemas/Tree'}}\n",

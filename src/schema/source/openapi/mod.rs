@@ -14,33 +14,62 @@ use serde_json::{Map, Value};
 
 use super::assertions::{Assertions, Dialect};
 use super::document::Document;
-use super::{Found, escape};
+use super::{Found, escape, names};
 use crate::build_error::BuildError;
-use crate::schema::Unenforced;
+use crate::schema::{Operation, SchemaNode, Unenforced};
 
+/// Operations that a document may declare, each base path counted.
+const OPERATIONS_MAX: usize = 50_000;
 /// The methods that a path item may declare.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
 /// Reads a document.
-pub(super) fn read(mut document: Document, found: &mut Found) -> Result<(), BuildError> {
+pub(super) fn read(document: Document, found: &mut Found) -> Result<(), BuildError> {
     let dialect = version(&document)?;
-    let pointers = schemas(&document)?;
-    Assertions { dialect, unenforced: &mut found.unenforced }.prepare(&mut document, &pointers)?;
-    let whole = Arc::new(document.value.clone());
-    let reader = Reader { document: &document, whole, dialect };
+    let reader = Reader { document: &document, whole: Arc::default(), dialect };
     found.hosts.extend(servers::hosts(&reader)?);
-    let Some(paths) = document.value.get("paths").and_then(Value::as_object) else { return Ok(()) };
-    for path in paths.keys().filter(|path| !path.starts_with("x-")) {
+    for path in keys(document.value.get("paths")).filter(|path| !path.starts_with("x-")) {
         if !path.starts_with('/') {
             let origin = document.origin(&format!("/paths/{}", escape(path)));
             return Err(origin.error(format!("the path `{}` does not begin with /", path.escape_debug())));
         }
         reader.path(path, found)?;
+        if found.operations.len() > OPERATIONS_MAX {
+            return Err(document.origin("/paths").error(format!("declares more than {OPERATIONS_MAX} operations")));
+        }
     }
+    prepare(document, dialect, found)
+}
+
+/// Makes ready the schemas that requests meet, then those that only responses do: of them errors are told, and what
+/// cannot be enforced is not.
+fn prepare(mut document: Document, dialect: Dialect, found: &mut Found) -> Result<(), BuildError> {
+    let mut met: Vec<String> = found.operations.iter_mut().flat_map(nodes).map(|node| node.pointer.clone()).collect();
+    met.sort();
+    met.dedup();
+    let others = keys(document.value.pointer("/components/schemas"));
+    let others: Vec<String> = others.map(|name| format!("/components/schemas/{}", escape(name))).collect();
+    if dialect != Dialect::OpenApi30 {
+        let all: Vec<String> = others.iter().chain(&met).cloned().collect();
+        names::resolve(&mut document, &all, &mut found.unenforced);
+    }
+    let mut assertions = Assertions::new(dialect);
+    assertions.prepare(&mut document, &met)?;
+    found.unenforced.append(&mut assertions.unenforced);
+    assertions.prepare(&mut document, &others)?;
+    let whole = Arc::new(document.value);
+    found.operations.iter_mut().flat_map(nodes).for_each(|node| node.document = Arc::clone(&whole));
+    found.unenforced.sort_by(|one, other| one.origin.pointer.cmp(&other.origin.pointer));
+    found.unenforced.dedup();
     Ok(())
 }
 
-/// What reads operations out of a prepared document.
+fn nodes(operation: &mut Operation) -> impl Iterator<Item = &mut SchemaNode> {
+    let parameters = operation.parameters.iter_mut().filter_map(|parameter| parameter.schema.as_mut());
+    parameters.chain(operation.bodies.iter_mut().filter_map(|body| body.schema.as_mut()))
+}
+
+/// What reads operations out of a document; its schemas are made ready after.
 struct Reader<'a> {
     document: &'a Document,
     whole: Arc<Value>,
@@ -50,12 +79,16 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn path(&self, path: &str, found: &mut Found) -> Result<(), BuildError> {
         let pointer = format!("/paths/{}", escape(path));
+        let own = self.document.value.pointer(&pointer);
+        if own.is_some_and(|own| own.get("$ref").is_some() && METHODS.iter().any(|method| own.get(*method).is_some())) {
+            let error =
+                self.document.origin(&pointer).error("has operations beside its `$ref`, which mean nothing sure");
+            return Err(error.mend("leave one of the two"));
+        }
         let (item, pointer) = self.document.resolve(&pointer)?;
         let Some(template) = template(path) else {
-            found.unenforced.push(Unenforced {
-                origin: self.document.origin(&pointer),
-                reason: "a segment has more than one parameter, or one between braces that do not close".to_owned(),
-            });
+            let reason = "two parameters stand side by side, or a brace is not closed".to_owned();
+            found.unenforced.push(Unenforced { origin: self.document.origin(&pointer), reason });
             return Ok(());
         };
         for method in METHODS.into_iter().filter(|method| item.get(*method).is_some()) {
@@ -75,18 +108,30 @@ impl Reader<'_> {
     }
 }
 
-/// The template as routers write it; none where they cannot.
+/// The template; none where nobody could say which part of a segment is which parameter.
 fn template(path: &str) -> Option<String> {
     let fits = |segment: &str| {
-        let opens = segment.matches('{').count();
-        let closes = segment.matches('}').count();
-        opens == closes && opens < 2 && segment.find('{') <= segment.find('}')
+        let mut rest = segment;
+        while let Some(open) = rest.find('{') {
+            let Some(close) = rest[open..].find('}').filter(|&close| close > 1) else { return false };
+            let name = &rest[open + 1..open + close];
+            rest = &rest[open + close + 1..];
+            if name.contains('{') || rest.starts_with('{') {
+                return false;
+            }
+        }
+        !rest.contains('}')
     };
     path.split('/').all(fits).then(|| path.to_owned())
 }
 
 fn version(document: &Document) -> Result<Dialect, BuildError> {
-    let version = document.value.get("openapi").and_then(Value::as_str).unwrap_or_default();
+    // YAML takes 3.1 for a number.
+    let version = match document.value.get("openapi") {
+        Some(Value::String(version)) => version.clone(),
+        Some(Value::Number(version)) => version.to_string(),
+        _ => String::new(),
+    };
     if version.starts_with("3.0") {
         return Ok(Dialect::OpenApi30);
     }
@@ -107,52 +152,10 @@ fn version(document: &Document) -> Result<Dialect, BuildError> {
     }
 }
 
-/// Where the schemas of requests stand: components, and those in place.
-fn schemas(document: &Document) -> Result<Vec<String>, BuildError> {
-    let mut found = Vec::new();
-    let components = document.value.pointer("/components/schemas").and_then(Value::as_object);
-    found.extend(names(components).map(|name| format!("/components/schemas/{}", escape(name))));
-    for kind in ["parameters", "headers", "requestBodies"] {
-        let components = document.value.pointer(&format!("/components/{kind}")).and_then(Value::as_object);
-        for name in names(components) {
-            within(document, &format!("/components/{kind}/{}", escape(name)), &mut found);
-        }
-    }
-    for path in names(document.value.get("paths").and_then(Value::as_object)).filter(|path| path.starts_with('/')) {
-        path_schemas(document, &format!("/paths/{}", escape(path)), &mut found);
-    }
-    let items = document.value.pointer("/components/pathItems").and_then(Value::as_object);
-    for name in names(items) {
-        path_schemas(document, &format!("/components/pathItems/{}", escape(name)), &mut found);
-    }
-    Ok(found)
+fn keys(members: Option<&Value>) -> impl Iterator<Item = &String> {
+    names_of(members.and_then(Value::as_object))
 }
 
-fn path_schemas(document: &Document, pointer: &str, found: &mut Vec<String>) {
-    let owners = std::iter::once(pointer.to_owned()).chain(METHODS.map(|method| format!("{pointer}/{method}")));
-    for owner in owners {
-        let parameters = document.value.pointer(&format!("{owner}/parameters")).and_then(Value::as_array);
-        for index in 0..parameters.map_or(0, Vec::len) {
-            within(document, &format!("{owner}/parameters/{index}"), found);
-        }
-        within(document, &format!("{owner}/requestBody"), found);
-    }
-}
-
-/// The schemas of one parameter, header or body.
-fn within(document: &Document, pointer: &str, found: &mut Vec<String>) {
-    let Some(Value::Object(owner)) = document.value.pointer(pointer) else { return };
-    if owner.get("schema").is_some_and(Value::is_object) {
-        found.push(format!("{pointer}/schema"));
-    }
-    for media in names(owner.get("content").and_then(Value::as_object)) {
-        let schema = format!("{pointer}/content/{}/schema", escape(media));
-        if document.value.pointer(&schema).is_some_and(Value::is_object) {
-            found.push(schema);
-        }
-    }
-}
-
-fn names(members: Option<&Map<String, Value>>) -> impl Iterator<Item = &String> {
+fn names_of(members: Option<&Map<String, Value>>) -> impl Iterator<Item = &String> {
     members.into_iter().flat_map(Map::keys)
 }

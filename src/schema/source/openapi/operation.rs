@@ -6,10 +6,17 @@ use serde_json::Value;
 
 use super::super::assertions::Dialect;
 use super::super::escape;
-use super::{Reader, names, security};
+use super::{Reader, names_of, security};
 use crate::build_error::BuildError;
 use crate::input::Place;
 use crate::schema::{BodySchema, Encoding, Operation, Parameter, SchemaNode, Style, Undeclared, Unenforced};
+
+/// Ranges, and the types in them that are read apart into fields.
+const READ_APART: [(&str, &[&str]); 3] = [
+    ("*/*", &["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]),
+    ("application/*", &["application/json", "application/x-www-form-urlencoded"]),
+    ("application/*+json", &["application/json"]),
+];
 
 impl Reader<'_> {
     pub(super) fn operation(
@@ -26,6 +33,14 @@ impl Reader<'_> {
             parameters.retain(|known| known.place != parameter.place || known.name != parameter.name);
             parameters.push(parameter);
         }
+        let stands = |parameter: &Parameter| {
+            parameter.place != Place::Path || template.contains(&format!("{{{}}}", parameter.name))
+        };
+        for parameter in parameters.iter().filter(|parameter| !stands(parameter)) {
+            let reason = format!("`{}` is no parameter of this path", parameter.name.escape_debug());
+            unenforced.push(Unenforced { origin: parameter.origin.clone(), reason });
+        }
+        parameters.retain(stands);
         let (bodies, body_required) = self.bodies(pointer, unenforced)?;
         Ok(Operation {
             template: template.to_owned(),
@@ -53,7 +68,16 @@ impl Reader<'_> {
         let mut parameters = Vec::new();
         for index in 0..list.map_or(0, Vec::len) {
             let (parameter, pointer) = self.document.resolve(&format!("{owner}/parameters/{index}"))?;
-            parameters.extend(self.parameter(parameter, &pointer, unenforced)?);
+            let Some(parameter) = self.parameter(parameter, &pointer, unenforced)? else { continue };
+            let same = |known: &&Parameter| known.place == parameter.place && known.name == parameter.name;
+            match parameters.iter().find(same) {
+                None => parameters.push(parameter),
+                Some(known) if known.origin == parameter.origin => {}
+                Some(_) => {
+                    let name = parameter.name.escape_debug();
+                    return Err(parameter.origin.error(format!("the parameter `{name}` is declared twice")));
+                }
+            }
         }
         Ok(parameters)
     }
@@ -129,31 +153,85 @@ impl Reader<'_> {
         let (body, pointer) = self.document.resolve(&pointer)?;
         let required = body.get("required").and_then(Value::as_bool).unwrap_or(false);
         let mut bodies = Vec::new();
-        for media in names(body.get("content").and_then(Value::as_object)) {
+        for media in names_of(body.get("content").and_then(Value::as_object)) {
             let at = format!("{pointer}/content/{}", escape(media));
             let schema = format!("{at}/schema");
             let schema = self.document.value.pointer(&schema).is_some().then(|| self.node(&schema));
             let media_type = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-            if media_type.ends_with("xml") && schema.is_some() {
-                let reason = "a body of XML is not validated".to_owned();
-                unenforced.push(Unenforced { origin: self.document.origin(&at), reason });
+            let origin = self.document.origin(&at);
+            if bodies.iter().any(|known: &BodySchema| known.media_type == media_type) {
+                let reason = "another body has this media type but for its parameters, by which none is chosen";
+                unenforced.push(Unenforced { origin, reason: reason.to_owned() });
+                bodies.iter_mut().filter(|known| known.media_type == media_type).for_each(|known| known.schema = None);
+                continue;
             }
-            bodies.push(BodySchema {
-                media_type,
-                schema,
-                encodings: self.encodings(&at)?,
-                origin: self.document.origin(&at),
-            });
+            let encodings = self.encodings(&at, unenforced)?;
+            let body = BodySchema { media_type, schema, encodings, origin };
+            self.add_body(body, &mut bodies, unenforced)?;
         }
         Ok((bodies, required))
     }
 
-    fn encodings(&self, media: &str) -> Result<Vec<Encoding>, BuildError> {
+    /// A range is also declared as each type that is read apart; what would be read as text and is none is not read.
+    fn add_body(
+        &self,
+        mut body: BodySchema,
+        bodies: &mut Vec<BodySchema>,
+        unenforced: &mut Vec<Unenforced>,
+    ) -> Result<(), BuildError> {
+        let subtype = body.media_type.split_once('/').map_or("", |(_, subtype)| subtype);
+        let is_read = subtype == "json"
+            || subtype.ends_with("+json")
+            || body.media_type == "application/x-www-form-urlencoded"
+            || body.media_type.starts_with("multipart/");
+        let Some(schema) = body.schema.as_ref().filter(|_| !is_read) else {
+            bodies.push(body);
+            return Ok(());
+        };
+        if let Some((_, types)) = READ_APART.iter().find(|(range, _)| *range == body.media_type) {
+            let known = |media: &str| bodies.iter().any(|known| known.media_type == media);
+            let more: Vec<BodySchema> = types
+                .iter()
+                .filter(|media| !known(media))
+                .map(|media| BodySchema { media_type: (*media).to_owned(), ..body.clone() })
+                .collect();
+            bodies.extend(more);
+        }
+        let is_xml = subtype == "xml" || subtype.ends_with("+xml");
+        if is_xml || !self.takes_strings(&schema.pointer)? {
+            let reason =
+                if is_xml { "a body of XML is not validated" } else { "a body of this media type is not validated" };
+            unenforced.push(Unenforced { origin: body.origin.clone(), reason: reason.to_owned() });
+            // Of XML the reading says so, and a request that brings it is incomplete.
+            body.schema = body.schema.filter(|_| is_xml);
+        }
+        bodies.push(body);
+        Ok(())
+    }
+
+    /// Whether a schema may be meant for a string.
+    fn takes_strings(&self, pointer: &str) -> Result<bool, BuildError> {
+        let (schema, _) = self.document.resolve(pointer)?;
+        Ok(match schema.get("type") {
+            Some(Value::String(name)) => name == "string",
+            Some(Value::Array(names)) => names.iter().any(|name| name == "string"),
+            _ => schema.as_object().is_none_or(|schema| {
+                !["properties", "items", "allOf", "oneOf", "anyOf"].iter().any(|keyword| schema.contains_key(*keyword))
+            }),
+        })
+    }
+
+    fn encodings(&self, media: &str, unenforced: &mut Vec<Unenforced>) -> Result<Vec<Encoding>, BuildError> {
         let pointer = format!("{media}/encoding");
         let mut encodings = Vec::new();
         for (property, encoding) in
             self.document.value.pointer(&pointer).and_then(Value::as_object).into_iter().flatten()
         {
+            if encoding.get("headers").and_then(Value::as_object).is_some_and(|headers| !headers.is_empty()) {
+                let origin = self.document.origin(&format!("{pointer}/{}/headers", escape(property)));
+                let reason = "headers of parts are not validated".to_owned();
+                unenforced.push(Unenforced { origin, reason });
+            }
             let style = match encoding.get("style").and_then(Value::as_str) {
                 None => None,
                 Some("form") => Some(Style::Form),

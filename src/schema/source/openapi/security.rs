@@ -20,7 +20,7 @@ pub(super) fn alternatives(
     let mut alternatives = Vec::new();
     for (index, requirement) in requirements.iter().enumerate() {
         let mut alternative = SecurityAlternative::default();
-        for name in super::names(requirement.as_object()) {
+        for name in super::names_of(requirement.as_object()) {
             let at = format!("{pointer}/{index}");
             if let Some(credential) = credential(reader, name, &at, unenforced)? {
                 alternative.credentials.push(credential);

@@ -35,7 +35,10 @@ pub(super) fn base_paths(reader: &Reader<'_>, path: &str, operation: &str) -> Re
 pub(super) fn hosts(reader: &Reader<'_>) -> Result<Vec<String>, BuildError> {
     let Some(Value::Array(servers)) = reader.document.value.get("servers") else { return Ok(Vec::new()) };
     let mut hosts = Vec::new();
-    for index in 0..servers.len() {
+    for (index, server) in servers.iter().enumerate() {
+        if has_free_host(server) {
+            return Ok(Vec::new());
+        }
         for url in urls(reader, &format!("/servers/{index}"))? {
             match parts(&url).0 {
                 Some(host) => hosts.push(host),
@@ -44,6 +47,16 @@ pub(super) fn hosts(reader: &Reader<'_>) -> Result<Vec<String>, BuildError> {
         }
     }
     Ok(hosts)
+}
+
+/// Whether the host holds a variable that may be anything.
+fn has_free_host(server: &Value) -> bool {
+    let url = server.get("url").and_then(Value::as_str).unwrap_or_default();
+    let host = url.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+    let variables = server.get("variables").and_then(Value::as_object);
+    let is_free =
+        |(name, variable): (&String, &Value)| host.contains(&format!("{{{name}}}")) && variable.get("enum").is_none();
+    variables.into_iter().flatten().any(is_free)
 }
 
 /// The addresses of a server, for all values of its variables.
@@ -78,7 +91,8 @@ fn parts(url: &str) -> (Option<String>, String) {
         None => (None, url),
     };
     let path = path.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
-    let path = path.strip_prefix('.').unwrap_or(path);
-    let path = if path.is_empty() || path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    // Where the document is served nobody says here, so that `.` and `..` are its root.
+    let segments = path.split('/').filter(|segment| !matches!(*segment, "" | "." | ".."));
+    let path: String = segments.flat_map(|segment| ["/", segment]).collect();
     (host.filter(|host| !host.is_empty()), path)
 }
