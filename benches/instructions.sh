@@ -16,6 +16,7 @@ names=("$@")
 if [ ${#names[@]} -eq 0 ]; then
     case "$bench" in
         handler) names=(without_layer with_layer) ;;
+        schema) names=(none few most) ;;
         *) names=(browser_get browser_get_elsewhere json_1k json_1k_elsewhere prose_2000 prose_2000_elsewhere \
             attack_last_field attack_last_field_elsewhere) ;;
     esac
