@@ -280,3 +280,18 @@ fn declared_content_silences_what_is_everyday_there_and_nothing_more() {
         assert_eq!(verdict.action, action, "{field}: {value}");
     }
 }
+
+#[test]
+fn past_the_work_that_a_request_may_cost_it_is_incomplete() {
+    let schema = serde_json::json!({ "items": { "anyOf": [{ "type": "string" }, { "minimum": 0 }] } });
+    let body = serde_json::json!((0..2_000).collect::<Vec<_>>()).to_string();
+    for (limit, whole) in [(1_000, false), (1_000_000, true)] {
+        let config = format!("[limits]\nschema_work_max = {limit}");
+        let builder = Rasp::builder().config_text(config);
+        let rasp = builder.json_schema(http::Method::POST, "/x", schema.clone()).build().expect("it builds");
+        let request = http::Request::post("/x").header("content-type", "application/json").body(body.clone().into());
+        let verdict = rasp.inspect(&request.expect("a request"));
+        assert_eq!(verdict.completeness.to_string() == "whole", whole, "{limit}: {}", verdict.completeness);
+        assert!(whole || verdict.completeness.to_string().contains("budget"));
+    }
+}

@@ -50,7 +50,7 @@ impl Engine {
         let rules: Vec<&Rule> = detector.rules().collect();
         let policy = Policy::compile(parts.policy, &rules)?;
         #[cfg(feature = "schema")]
-        let schema = SchemaEngine::build(parts.contract, &rules)?.map(Box::new);
+        let schema = SchemaEngine::build(parts.contract, &rules, parts.limits.schema_work_max as u64)?.map(Box::new);
         #[cfg(not(feature = "schema"))]
         let schema = None;
         parts.budget.set_bytes_max(parts.limits.inspection_memory_bytes_max);

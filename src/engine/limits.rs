@@ -34,6 +34,9 @@ pub struct Limits {
     /// Bytes of inputs that one request keeps for guards. Default: 262,144. Past it an input is
     /// dropped, and `RequestContext::inputs_whole` says so.
     pub inputs_bytes_max: usize,
+    /// Work that the schemas of one request may cost: looks at the nodes of its documents, and one for
+    /// each 16 bytes of text. Default: 4,000,000. Past it the rest is not validated (cause `budget`).
+    pub schema_work_max: usize,
 }
 
 impl Default for Limits {
@@ -49,6 +52,7 @@ impl Default for Limits {
             views_max: 8,
             findings_max: 64,
             inputs_bytes_max: 262_144,
+            schema_work_max: 4_000_000,
         }
     }
 }

@@ -60,8 +60,8 @@ pub(super) struct SchemaEngine {
 
 impl SchemaEngine {
     /// Compiles a contract; none where it declares nothing.
-    pub(super) fn build(contract: Contract, rules: &[&Rule]) -> Result<Option<Self>, BuildError> {
-        let Some(schemas) = Schemas::compile(contract)? else { return Ok(None) };
+    pub(super) fn build(contract: Contract, rules: &[&Rule], work_max: u64) -> Result<Option<Self>, BuildError> {
+        let Some(schemas) = Schemas::compile(contract, work_max)? else { return Ok(None) };
         let is_about = |rule: &Rule, word: &str| matches!(&rule.matcher, MatcherSource::Schema(own) if own == word);
         let rule_of = |(_, word): (Keyword, &'static str)| {
             let found = rules.iter().enumerate().find(|(_, rule)| is_about(rule, word));

@@ -11,9 +11,6 @@ use super::{CompiledOperation, Contract, Failure, Keyword, Report, Undeclared, U
 use crate::build_error::BuildError;
 use crate::input::{Head, Leaf, Location, Place};
 
-/// The work that the validation of one request may cost: looks at nodes.
-const WORK_MAX: u64 = 4_000_000;
-
 /// Everything that is declared, ready to check requests.
 pub struct Schemas {
     operations: Vec<CompiledOperation>,
@@ -59,7 +56,7 @@ impl Schemas {
     /// # Errors
     ///
     /// When two templates collide, or a schema cannot be used; the error names file and pointer.
-    pub fn compile(contract: Contract) -> Result<Option<Self>, BuildError> {
+    pub fn compile(contract: Contract, work_max: u64) -> Result<Option<Self>, BuildError> {
         let Contract { operations, mut undeclared, hosts, describes_service, .. } = contract;
         if !describes_service {
             undeclared.routes = UndeclaredAction::Pass;
@@ -68,7 +65,7 @@ impl Schemas {
             return Ok(None);
         }
         let mut set = Self {
-            operations: CompiledOperation::compile_all(operations, WORK_MAX)?,
+            operations: CompiledOperation::compile_all(operations, work_max)?,
             templates: Vec::new(),
             paths: Vec::new(),
             by_shape: HashMap::new(),
