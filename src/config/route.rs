@@ -15,7 +15,8 @@ pub(super) fn routes(top: &mut Table<'_>, undeclared: &mut Undeclared) -> Result
 #[cfg(feature = "schema")]
 pub(super) type Undeclared = Vec<crate::schema::RouteUndeclared>;
 #[cfg(not(feature = "schema"))]
-pub(super) type Undeclared = ();
+#[derive(Default)]
+pub(super) struct Undeclared;
 
 #[cfg_attr(not(feature = "schema"), expect(unused_variables, reason = "there is nothing to gather"))]
 fn route(mut table: Table<'_>, undeclared: &mut Undeclared) -> Result<RouteSettings, BuildError> {
