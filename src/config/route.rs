@@ -16,7 +16,7 @@ pub(super) fn routes(top: &mut Table<'_>, undeclared: &mut Undeclared) -> Result
 pub(super) type Undeclared = Vec<crate::schema::RouteUndeclared>;
 #[cfg(not(feature = "schema"))]
 #[derive(Default)]
-pub(super) struct Undeclared;
+pub(super) struct Undeclared {}
 
 #[cfg_attr(not(feature = "schema"), expect(unused_variables, reason = "there is nothing to gather"))]
 fn route(mut table: Table<'_>, undeclared: &mut Undeclared) -> Result<RouteSettings, BuildError> {
