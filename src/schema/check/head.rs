@@ -236,7 +236,7 @@ impl CompiledOperation {
             // Cookies of other services come along; they count where any is declared here.
             if self.declares(Place::Cookie, None) {
                 for (name, _) in cookies(head).filter(|(name, _)| !self.declares(Place::Cookie, Some(name))) {
-                    fail(Keyword::UndeclaredParameter, location(Place::Cookie, name), "the cookie is not declared");
+                    fail(Keyword::UndeclaredParameter, location(Place::Cookie, &name), "the cookie is not declared");
                 }
             }
         }
@@ -314,23 +314,28 @@ fn in_header(parameter: &Parameter, form: Form, head: &Head) -> Found {
 }
 
 fn in_cookie(parameter: &Parameter, form: Form, head: &Head) -> Found {
-    let mut values = cookies(head).filter(|(name, _)| *name == parameter.name).map(|(_, value)| value);
+    let mut values = cookies(head).filter(|(name, _)| *name == parameter.name.as_str()).map(|(_, value)| value);
     let Some(value) = values.next() else { return Found::Absent };
-    let texts: Vec<&str> = std::iter::once(value).chain(values).collect();
+    let texts: Vec<_> = std::iter::once(value.clone()).chain(values).collect();
     if texts.len() > 1 {
         return match form {
-            Form::Array => Found::Texts(Texts::Many(texts.into_iter().map(str::to_owned).collect())),
+            Form::Array => Found::Texts(Texts::Many(texts.into_iter().map(Cow::into_owned).collect())),
             _ => Found::Repeated,
         };
     }
     let explode = parameter.explode && form == Form::Object;
-    split(value, &parameter.name, Style::Form, explode, form, str::to_owned).map_or(Found::Malformed, Found::Texts)
+    split(&value, &parameter.name, Style::Form, explode, form, str::to_owned).map_or(Found::Malformed, Found::Texts)
 }
 
-/// The cookies of all lines; what is no text is left to the detectors.
-fn cookies(head: &Head) -> impl Iterator<Item = (&str, &str)> {
-    let lines = head.header("cookie").filter_map(|line| std::str::from_utf8(line).ok());
-    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='))
+/// The cookies of all lines, cut as the decoder cuts them: what is known of a cookie is known by its
+/// name, so each that bears the name there must be seen here. What is no text fits no declared one.
+fn cookies(head: &Head) -> impl Iterator<Item = (Cow<'_, str>, Cow<'_, str>)> {
+    let pairs = head.header("cookie").flat_map(|line| line.split(|&byte| byte == b';'));
+    pairs.filter_map(|pair| {
+        let (name, value) = pair.split_at(memchr::memchr(b'=', pair)?);
+        let value = value.get(1..)?.trim_ascii();
+        Some((String::from_utf8_lossy(name.trim_ascii()), String::from_utf8_lossy(value)))
+    })
 }
 
 fn is_there(credential: &Credential, head: &Head, query: &Query<'_>) -> bool {
@@ -343,7 +348,7 @@ fn is_there(credential: &Credential, head: &Head, query: &Query<'_>) -> bool {
             None => !value.trim_ascii().is_empty(),
         }),
         Place::Query => query.values(&credential.name).any(|value| !value.is_empty()),
-        _ => cookies(head).any(|(name, value)| name == credential.name && !value.is_empty()),
+        _ => cookies(head).any(|(name, value)| name == credential.name.as_str() && !value.is_empty()),
     }
 }
 

@@ -172,6 +172,29 @@ fn what_is_not_declared_is_told_where_it_counts() {
     assert_eq!(report.facts.of(Place::Query, b"p"), Some(Fact::Pinned("integer")));
 }
 
+#[test]
+fn a_cookie_is_known_only_when_all_of_its_name_were_seen() {
+    let declared = parameter(Place::Cookie, "id", Style::Form, true, json!({"type": "integer"}));
+    let compiled = compile(Operation { parameters: vec![declared], ..operation() });
+    for (lines, failures) in [
+        (&[&b"id=5; other=\xff"[..]][..], &[][..]),
+        (&[b" id = 5 "], &[]),
+        (&[b"id=5; id =' or 1=1--"], &[Keyword::Duplicate]),
+        (&[b"id=5", b"id=' or 1=1--\xff"], &[Keyword::Duplicate]),
+        (&[b"id=5\xff"], &[Keyword::Type]),
+        (&[b"\xa0id=5; id=5; x=\xff"], &[]),
+    ] {
+        let head = Head::builder(b"POST", b"/x/1", None);
+        let head = lines.iter().fold(head, |head, line| head.header(b"cookie", line)).build();
+        let mut report = Report::default();
+        compiled.check_head(&head, &[], &mut report);
+        let told: Vec<Keyword> = report.failures.iter().map(|failure| failure.keyword).collect();
+        assert_eq!(told, failures, "{lines:?}");
+        let known = failures.is_empty().then_some(Fact::Pinned("integer"));
+        assert_eq!(report.facts.of(Place::Cookie, b"id"), known, "{lines:?}");
+    }
+}
+
 fn body(media_type: &str, schema: Value, encodings: Vec<Encoding>) -> CompiledOperation {
     let declared = BodySchema {
         media_type: media_type.to_owned(),

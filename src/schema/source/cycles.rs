@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::document::Document;
+use super::escape;
 use crate::build_error::BuildError;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -41,10 +42,17 @@ impl Cycles {
             self.seen.insert(at.clone(), Colour::Open);
             stack.push((at.clone(), true));
             let Some(Value::Object(schema)) = document.value.pointer(&at) else { continue };
-            if let Some(reference) =
-                schema.get("$ref").and_then(Value::as_str).filter(|target| target.starts_with("#/"))
-            {
-                stack.push((document.target(reference, &at)?, false));
+            for reference in ["$ref", "$dynamicRef"].iter().filter_map(|keyword| schema.get(*keyword)?.as_str()) {
+                let target = match reference.strip_prefix('#') {
+                    Some(rest) if rest.is_empty() || rest.starts_with('/') => Some(document.target(reference, &at)?),
+                    Some(name) => anchored(&document.value, name, 0),
+                    None => None,
+                };
+                stack.extend(target.map(|target| (target, false)));
+            }
+            for keyword in ["dependentSchemas", "dependencies"] {
+                let names = schema.get(keyword).and_then(Value::as_object).into_iter().flat_map(|map| map.keys());
+                stack.extend(names.map(|name| (format!("{at}/{keyword}/{}", escape(name)), false)));
             }
             for keyword in ["allOf", "anyOf", "oneOf"] {
                 let count = schema.get(keyword).and_then(Value::as_array).map_or(0, Vec::len);
@@ -57,5 +65,24 @@ impl Cycles {
             }
         }
         Ok(())
+    }
+}
+
+/// Where the schema of this anchor stands.
+fn anchored(value: &Value, name: &str, depth: usize) -> Option<String> {
+    let below = |(key, child)| Some(format!("/{key}{}", anchored(child, name, depth + 1)?));
+    match value {
+        _ if depth > 100 => None,
+        Value::Object(map) => {
+            let is_it = |keyword: &str| map.get(keyword).and_then(Value::as_str) == Some(name);
+            if is_it("$anchor") || is_it("$dynamicAnchor") {
+                return Some(String::new());
+            }
+            map.iter().map(|(key, child)| (escape(key), child)).find_map(below)
+        }
+        Value::Array(elements) => {
+            elements.iter().enumerate().map(|(index, child)| (index.to_string(), child)).find_map(below)
+        }
+        _ => None,
     }
 }

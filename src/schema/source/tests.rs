@@ -228,3 +228,29 @@ fn json_and_yaml_are_read_alike() {
     assert_eq!(yaml.value, json.value);
     assert_eq!(yaml.origin("/200/b").line, Some(2));
 }
+
+#[test]
+fn a_circle_is_told_however_it_is_written() {
+    let load = |text: &str| {
+        let document = super::document::Document::of(&Text::Written("s.json".into(), text.into())).expect("it is read");
+        super::cycles::Cycles::default().check(&document, "")
+    };
+    for circle in [
+        r##"{"$ref": "#"}"##,
+        r##"{"anyOf": [{"type": "integer"}, {"$ref": "#"}]}"##,
+        r##"{"$anchor": "a", "$ref": "#a"}"##,
+        r##"{"$dynamicAnchor": "a", "$dynamicRef": "#a"}"##,
+        r##"{"dependentSchemas": {"a/b": {"$ref": "#"}}}"##,
+        r##"{"dependencies": {"a": {"not": {"$ref": "#"}}, "b": ["a"]}}"##,
+    ] {
+        assert!(load(circle).is_err(), "{circle}");
+    }
+    for progress in [
+        r##"{"properties": {"next": {"$ref": "#"}}}"##,
+        r##"{"$anchor": "a", "items": {"$ref": "#a"}}"##,
+        r##"{"$dynamicAnchor": "a", "additionalProperties": {"$dynamicRef": "#a"}}"##,
+        r##"{"dependencies": {"a": ["b"]}}"##,
+    ] {
+        assert!(load(progress).is_ok(), "{progress}");
+    }
+}
