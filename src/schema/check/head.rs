@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode;
 
 use super::FAILURES_MAX;
+use super::embedded;
 use super::failures::validate;
-use super::reader::write;
 use super::style::{Form, Prefer, Texts, split};
 use crate::input::{Head, Leaf, Location, Place};
 use crate::schema::compile::{Check, CompiledOperation};
@@ -111,8 +111,7 @@ impl CompiledOperation {
     fn tape(&self, parameter: &Parameter, check: &Check, texts: &Texts) -> Option<Tape> {
         if let (Some(_), Texts::One(text)) = (&parameter.content, texts) {
             let mut tape = TapeBuilder::default();
-            write(&serde_json::from_str(text).ok()?, &mut tape);
-            return tape.finish().ok();
+            return embedded::write(text.as_bytes(), &mut tape).then(|| tape.finish().ok()).flatten();
         }
         let shape = self.shapes.get(check.shape);
         let read = |prefer| {

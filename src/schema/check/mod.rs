@@ -24,6 +24,7 @@
 //! alternatives that a value fits none of, one failure is told and not the failures of each.
 
 mod body;
+mod embedded;
 mod facts;
 mod failures;
 mod head;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::embedded;
 use super::facts::NodeFacts;
 use super::style::{Form, Prefer, Texts, scalar, split};
 use crate::input::{Aspect, Cause, Leaf, Mark, Notice, Place};
@@ -337,10 +338,14 @@ impl FieldWriter<'_> {
     /// A part that is a JSON document of its own. Parts are small, and the decoder reads none of
     /// them as JSON, so this is the one reading.
     fn json(&mut self, value: &[u8]) {
-        match serde_json::from_slice(value) {
-            Ok(value) => write(&value, self.tape),
-            Err(_) => {
-                self.read.malformed.push(self.name.to_owned());
+        // On a tape of its own first: what breaks off must not leave the fields' own open.
+        let mut trial = TapeBuilder::default();
+        let flaw = if embedded::write(value, &mut trial) { trial.finish().err() } else { Some(Flaw::Malformed) };
+        match flaw {
+            None => _ = embedded::write(value, self.tape),
+            Some(flaw) => {
+                let told = if flaw == Flaw::DuplicateKey { &mut self.read.repeated } else { &mut self.read.malformed };
+                told.push(self.name.to_owned());
                 self.tape.begin(Kind::Null);
             }
         }
@@ -352,29 +357,4 @@ fn is_json(field: &Field) -> bool {
         let essence = super::media::essence(value);
         essence == "application/json" || essence.ends_with("+json")
     })
-}
-
-/// Puts a value on a tape.
-pub(super) fn write(value: &serde_json::Value, tape: &mut TapeBuilder) {
-    use serde_json::Value;
-    match value {
-        Value::Null => tape.begin(Kind::Null),
-        Value::Bool(true) => tape.begin(Kind::True),
-        Value::Bool(false) => tape.begin(Kind::False),
-        Value::Number(number) => tape.scalar(Kind::Number, &number.to_string()),
-        Value::String(text) => tape.scalar(Kind::String, text),
-        Value::Array(elements) => {
-            tape.begin(Kind::Array);
-            elements.iter().for_each(|element| write(element, tape));
-            tape.end();
-        }
-        Value::Object(members) => {
-            tape.begin(Kind::Object);
-            for (key, value) in members {
-                tape.key(key);
-                write(value, tape);
-            }
-            tape.end();
-        }
-    }
 }

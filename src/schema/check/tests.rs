@@ -133,6 +133,7 @@ fn json_in_a_parameter_is_read_as_such() {
         head_failures(Parameter { content: Some("application/json".to_owned()), ..plain }, raw)
     };
     assert_eq!(content("p=%7B%22a%22%3A1%7D"), []);
+    assert_eq!(content("p=%7B%22a%22%3A1%2C%22a%22%3A2%7D"), [Keyword::Malformed], "a key twice");
     assert_eq!(content("p=%7B%7D"), [Keyword::Required]);
     assert_eq!(content("p=x"), [Keyword::Malformed]);
 }
@@ -368,4 +369,14 @@ fn an_unresolvable_reference_is_an_error_with_its_pointer() {
     let error = CompiledOperation::compile_all(vec![Operation { bodies: vec![declared], ..operation() }], 1).err();
     let text = error.expect("it does not compile").to_string();
     assert!(text.starts_with("api.yaml:7: the schema at /components/schemas/A"), "{text}");
+}
+
+#[test]
+fn a_part_that_is_json_has_each_key_once() {
+    let schema = json!({"type": "object", "properties": {"o": {"type": "object"}, "n": {"type": "integer"}}});
+    let compiled = body("multipart/form-data", schema, Vec::new());
+    let read = |text: &str| read_form(&[("o", text), ("n", "5")], Place::Part, &compiled, "multipart/form-data");
+    assert_eq!(read(r#"{"a": [1, 2.5, null, true], "b": {"c": "x"}}"#), []);
+    assert!(read(r#"{"a": 1, "a": 2}"#).contains(&Keyword::Duplicate));
+    assert!(read(r#"{"a": ["#).contains(&Keyword::Malformed));
 }
