@@ -332,7 +332,7 @@ impl FieldWriter<'_> {
     fn accepts(&self, field: &Field) -> bool {
         let Some(encoding) = self.encoding.filter(|encoding| !encoding.content_types.is_empty()) else { return true };
         let essence = super::media::essence(field.content_type.as_deref().unwrap_or(b"text/plain"));
-        encoding.content_types.iter().any(|declared| super::media::closeness(declared, &essence) > 0)
+        encoding.content_types.iter().any(|declared| super::media::closeness(declared, essence) > 0)
     }
 
     /// A part that is a JSON document of its own. Parts are small, and the decoder reads none of
@@ -353,8 +353,5 @@ impl FieldWriter<'_> {
 }
 
 fn is_json(field: &Field) -> bool {
-    field.content_type.as_deref().is_some_and(|value| {
-        let essence = super::media::essence(value);
-        essence == "application/json" || essence.ends_with("+json")
-    })
+    field.content_type.as_deref().is_some_and(|value| super::media::is_json(super::media::essence(value)))
 }
