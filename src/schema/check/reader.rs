@@ -57,8 +57,10 @@ impl BodyReader {
 
     /// The bytes themselves, as they come: some bodies are one text, whatever decoders make of it.
     pub fn chunk(&mut self, bytes: &[u8]) {
-        if self.reading == Reading::Text {
-            self.text.extend_from_slice(bytes);
+        match self.reading {
+            Reading::Text => self.text.extend_from_slice(bytes),
+            Reading::Json => self.tape.expect(bytes.len()),
+            Reading::Form | Reading::Multipart | Reading::Unenforced => {}
         }
     }
 
