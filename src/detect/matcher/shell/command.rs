@@ -288,6 +288,9 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
     let path = base.len() < bytes.len();
     if word.glob {
         let kind = kind_of_glob(base)?;
+        let letters = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+        // `/b*` is a pattern of somebody's own; `/???/c?t` has the depth of a binary.
+        let path = path && letters > 1 && (is_binary_directory(bytes) || globs_directory(bytes));
         return (path || base.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() > 1 && base.len() > 2)
             .then_some(Name { kind, unmistakable: path, plain_word: !path, unspoken: false });
     }
@@ -299,6 +302,12 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
     let unmistakable = path || word.disguised && base.len() > 1;
     let unspoken = UNSPOKEN.iter().any(|known| known.as_bytes() == base);
     Some(Name { kind, unmistakable, plain_word: is_plain_word(base), unspoken })
+}
+
+/// `/b?n/cat`, `/???/c?t`: wildcards in a directory of the path.
+fn globs_directory(path: &[u8]) -> bool {
+    let directory = path.get(..memchr::memrchr(b'/', path).unwrap_or(0)).unwrap_or_default();
+    directory.iter().any(|byte| matches!(byte, b'*' | b'?' | b'['))
 }
 
 /// `/bin/`, `/usr/local/sbin/`, `C:\Windows\System32\`; the first slash may be missing.
