@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use arc_swap::ArcSwap;
 
 use crate::build_error::BuildError;
-use crate::config::{AnswerSettings, ClientSettings, Settings, TelemetrySettings};
+use crate::config::{AnswerSettings, ClientSettings, Fingerprint, Settings, TelemetrySettings};
 use crate::context::{Budget, RequestContext};
 use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
@@ -56,6 +56,19 @@ struct Parts {
     /// Whether the configuration may speak of schemas that are given elsewhere.
     #[cfg(feature = "schema")]
     schemas_may_be_elsewhere: bool,
+}
+
+impl Parts {
+    /// The number of the configuration and of what was given in code.
+    fn version(&self, settings: &Settings) -> u64 {
+        let mut fingerprint = Fingerprint::after(settings.version);
+        if let Some(mode) = self.mode {
+            fingerprint.add(mode.as_str());
+        }
+        #[cfg(feature = "schema")]
+        self.schemas.iter().for_each(|source| fingerprint.add(&source.summary()));
+        fingerprint.value()
+    }
 }
 
 #[derive(Clone, Default)]
@@ -105,7 +118,7 @@ impl Rasp {
                 Ok(())
             }
             Err(error) => {
-                self.shared.recorder.rejected(&error);
+                self.shared.recorder.rejected(&error, self.shared.snapshot.load().version);
                 Err(error)
             }
         }
@@ -286,6 +299,7 @@ impl RaspBuilder {
 
 fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Result<Snapshot, BuildError> {
     let mut settings = parts.source.settings()?;
+    let version = parts.version(&settings);
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
     }
@@ -321,6 +335,6 @@ fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Res
         clients: settings.clients,
         telemetry: settings.telemetry,
         recorder: Arc::clone(recorder),
-        version: settings.version,
+        version,
     })
 }
