@@ -13,7 +13,7 @@ use crate::config::{AnswerSettings, ClientSettings, Fingerprint, Settings, Telem
 use crate::context::{Budget, RequestContext};
 use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
-use crate::telemetry::{Given, Recorder};
+use crate::telemetry::{Given, InForce, Recorder};
 
 /// The protection of a service: a cheap handle on one engine and its configuration.
 ///
@@ -39,6 +39,13 @@ pub(crate) struct Snapshot {
     pub(crate) telemetry: TelemetrySettings,
     pub(crate) recorder: Arc<Recorder>,
     pub(crate) version: u64,
+}
+
+impl Snapshot {
+    /// What recording needs of it.
+    pub(crate) fn in_force(&self) -> InForce<'_> {
+        InForce { recorder: &self.recorder, settings: &self.telemetry, config_version: self.version }
+    }
 }
 
 /// The parts given in code.
