@@ -50,19 +50,19 @@ static COMMANDS: &[(&str, Kind)] = &[
     ("arp", TellsShort), ("ash", Shell), ("awk", Filters), ("axel", Talks), ("base32", Reads), ("base64", Reads),
     ("bash", Shell), ("bitsadmin", Talks), ("builtin", Runs), ("bunzip2", Reads), ("busybox", Runs), ("call", Runs),
     ("cat", Reads), ("cd", Changes), ("certutil", Talks), ("chgrp", Changes), ("chmod", Changes), ("chown", Changes),
-    ("cmd", Shell), ("command", Runs), ("copy", Changes), ("cp", Changes), ("crontab", Changes),
+    ("cmd", Shell), ("command", Runs), ("coproc", Runs), ("copy", Changes), ("cp", Changes), ("crontab", Changes),
     ("cscript", Interprets), ("csh", Shell), ("curl", Talks), ("cut", Filters), ("dash", Shell), ("date", TellsShort),
     ("dd", Changes), ("declare", Assigns), ("del", Changes), ("df", TellsShort), ("diff", Reads), ("dig", Talks),
     ("dir", TellsShort), ("dmesg", Tells), ("do", Runs), ("du", TellsShort), ("echo", Prints), ("ed", Reads),
-    ("egrep", Filters), ("else", Runs), ("env", TellsShort), ("erase", Changes), ("eval", Runs), ("ex", Reads),
-    ("exec", Runs), ("export", Assigns), ("expr", Prints), ("fetch", Talks), ("fgrep", Filters), ("file", Reads),
-    ("find", Reads), ("findstr", Filters), ("finger", Talks), ("fold", Reads), ("for", Loops), ("ftp", Talks),
-    ("gawk", Filters), ("gcc", Changes), ("getent", Tells), ("grep", Filters), ("groups", TellsShort),
+    ("egrep", Filters), ("elif", Runs), ("else", Runs), ("env", TellsShort), ("erase", Changes), ("eval", Runs),
+    ("ex", Reads), ("exec", Runs), ("export", Assigns), ("expr", Prints), ("fetch", Talks), ("fgrep", Filters),
+    ("file", Reads), ("find", Reads), ("findstr", Filters), ("finger", Talks), ("fold", Reads), ("for", Loops),
+    ("ftp", Talks), ("gawk", Filters), ("gcc", Changes), ("getent", Tells), ("grep", Filters), ("groups", TellsShort),
     ("gunzip", Reads), ("gzip", Reads), ("halt", TellsShort), ("hd", Reads), ("head", Reads), ("hexdump", Reads),
     ("history", TellsShort), ("host", Talks), ("hostname", Tells), ("icacls", Changes), ("id", TellsShort),
-    ("if", Runs), ("ifconfig", Tells), ("ip", Administers), ("ipconfig", Tells), ("iptables", Tells),
-    ("java", Interprets), ("kill", Changes), ("killall", Changes), ("ksh", Shell), ("last", TellsShort),
-    ("lastlog", Tells), ("less", Reads), ("ln", Changes), ("locate", Reads), ("ls", TellsShort),
+    ("iex", Reads), ("if", Runs), ("ifconfig", Tells), ("ip", Administers), ("ipconfig", Tells), ("iptables", Tells),
+    ("irm", Talks), ("iwr", Talks), ("java", Interprets), ("kill", Changes), ("killall", Changes), ("ksh", Shell),
+    ("last", TellsShort), ("lastlog", Tells), ("less", Reads), ("ln", Changes), ("locate", Reads), ("ls", TellsShort),
     ("lsb_release", Tells), ("lsblk", Tells), ("lscpu", Tells), ("lsmod", Tells), ("lsof", Tells), ("lua", Interprets),
     ("lwp-download", Talks), ("lwp-request", Talks), ("lynx", Talks), ("mawk", Filters), ("md5sum", Reads),
     ("mkdir", Changes), ("mkfifo", Changes), ("mknod", Changes), ("more", Reads), ("mount", TellsShort),
@@ -74,23 +74,24 @@ static COMMANDS: &[(&str, Kind)] = &[
     ("pico", Reads), ("ping", Talks), ("ping6", Talks), ("pkill", Changes), ("poweroff", TellsShort),
     ("powershell", Shell), ("pr", Reads), ("printenv", Tells), ("printf", Prints), ("ps", TellsShort), ("psql", Talks),
     ("pwd", TellsShort), ("pwsh", Shell), ("python", Interprets), ("python2", Interprets), ("python3", Interprets),
-    ("qwinsta", Tells), ("rbash", Shell), ("reboot", TellsShort), ("reg", Administers), ("regsvr32", Talks),
-    ("ren", Changes), ("rev", Reads), ("rm", Changes), ("rmdir", Changes), ("route", Administers), ("rsync", Talks),
-    ("ruby", Interprets), ("rundll32", Talks), ("sc", Administers), ("schtasks", Administers), ("scp", Connects),
-    ("sed", Filters), ("service", Administers), ("set", TellsShort), ("setenv", Assigns), ("setsid", Runs),
-    ("setx", Assigns), ("sftp", Connects), ("sh", Shell), ("sha1sum", Reads), ("sha256sum", Reads), ("shred", Changes),
-    ("shutdown", Changes), ("sleep", Waits), ("socat", Connects), ("sort", Filters), ("source", Reads),
-    ("sqlite3", Talks), ("ss", TellsShort), ("ssh", Connects), ("start", Runs), ("stat", Reads), ("strings", Reads),
-    ("su", Changes), ("sudo", Runs), ("systemctl", Administers), ("systeminfo", Tells), ("tac", Reads),
-    ("tail", Reads), ("tar", Changes), ("taskkill", Changes), ("tasklist", Tells), ("tcpdump", Tells), ("tcsh", Shell),
-    ("tee", Changes), ("telnet", Connects), ("tftp", Talks), ("then", Runs), ("time", Runs), ("timeout", Waits),
-    ("top", TellsShort), ("touch", Changes), ("tr", Filters), ("traceroute", Talks), ("tracert", Talks),
-    ("tree", TellsShort), ("type", Reads), ("uname", Tells), ("uniq", Filters), ("unzip", Changes), ("uptime", Tells),
-    ("useradd", Changes), ("userdel", Changes), ("usermod", Changes), ("usleep", Waits), ("ver", TellsShort),
-    ("vi", Reads), ("vim", Reads), ("vol", TellsShort), ("vssadmin", Administers), ("w", TellsShort), ("wc", Filters),
-    ("wget", Talks), ("whereis", Reads), ("which", Reads), ("while", Runs), ("who", TellsShort), ("whoami", Tells),
-    ("wmic", Administers), ("wscript", Interprets), ("xargs", Runs), ("xterm", Talks), ("xxd", Reads),
-    ("yum", Administers), ("zcat", Reads), ("zsh", Shell),
+    ("qwinsta", Tells), ("rbash", Shell), ("rd", Changes), ("reboot", TellsShort), ("reg", Administers),
+    ("regsvr32", Talks), ("ren", Changes), ("rev", Reads), ("rm", Changes), ("rmdir", Changes), ("route", Administers),
+    ("rsync", Talks), ("ruby", Interprets), ("rundll32", Talks), ("sc", Administers), ("schtasks", Administers),
+    ("scp", Connects), ("sed", Filters), ("service", Administers), ("set", TellsShort), ("setenv", Assigns),
+    ("setsid", Runs), ("setx", Assigns), ("sftp", Connects), ("sh", Shell), ("sha1sum", Reads), ("sha256sum", Reads),
+    ("shred", Changes), ("shutdown", Changes), ("sleep", Waits), ("socat", Connects), ("sort", Filters),
+    ("source", Reads), ("sqlite3", Talks), ("ss", TellsShort), ("ssh", Connects), ("start", Runs), ("stat", Reads),
+    ("strings", Reads), ("su", Changes), ("sudo", Runs), ("systemctl", Administers), ("systeminfo", Tells),
+    ("tac", Reads), ("tail", Reads), ("tar", Changes), ("taskkill", Changes), ("tasklist", Tells), ("tcpdump", Tells),
+    ("tcsh", Shell), ("tee", Changes), ("telnet", Connects), ("tftp", Talks), ("then", Runs), ("time", Runs),
+    ("timeout", Waits), ("top", TellsShort), ("touch", Changes), ("tr", Filters), ("traceroute", Talks),
+    ("tracert", Talks), ("tree", TellsShort), ("type", Reads), ("uname", Tells), ("uniq", Filters), ("until", Runs),
+    ("unzip", Changes), ("uptime", Tells), ("useradd", Changes), ("userdel", Changes), ("usermod", Changes),
+    ("usleep", Waits), ("ver", TellsShort), ("vi", Reads), ("vim", Reads), ("vol", TellsShort),
+    ("vssadmin", Administers), ("w", TellsShort), ("wc", Filters), ("wget", Talks), ("whereis", Reads),
+    ("which", Reads), ("while", Runs), ("who", TellsShort), ("whoami", Tells), ("wmic", Administers),
+    ("wscript", Interprets), ("xargs", Runs), ("xterm", Talks), ("xxd", Reads), ("yum", Administers), ("zcat", Reads),
+    ("zsh", Shell),
 ];
 
 /// Written in capitals these are Windows's; the others exist in lower case only.
@@ -283,6 +284,9 @@ pub(super) struct Name {
 
 /// Looks a word up: a name, the path of a binary, or either under wildcards.
 pub(super) fn look_up(word: &Word) -> Option<Name> {
+    if word.hollow {
+        return Some(Name { kind: Reads, unmistakable: true, plain_word: false, unspoken: false });
+    }
     let bytes = word.bytes();
     let base = bytes.rsplit(|&byte| byte == b'/' || byte == b'\\').next().unwrap_or_default();
     let path = base.len() < bytes.len();
@@ -300,7 +304,7 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
     }
     let kind = kind_of(base)?;
     let unmistakable = path || word.disguised && base.len() > 1;
-    let unspoken = UNSPOKEN.iter().any(|known| known.as_bytes() == base);
+    let unspoken = UNSPOKEN.iter().any(|known| known.as_bytes() == base) || cmdlet(base).is_some();
     Some(Name { kind, unmistakable, plain_word: is_plain_word(base), unspoken })
 }
 
@@ -454,8 +458,12 @@ impl Arguments {
         self.sensitive |= word.quoted && memchr::memmem::find(bytes, b"system(").is_some();
         self.logins += usize::from(is_login(bytes));
         self.assignments += usize::from(super::is_assignment(bytes));
+        let behind_target = self.paths + self.addresses > 0 && bytes.iter().all(u8::is_ascii_alphabetic);
         match bytes {
             [] => {}
+            // What follows a file or a host takes nothing from the command: `rm -rf / all of it`.
+            _ if behind_target => {}
+            [.., b':'] if is_login(bytes) => {}
             [b'-', b'a'..=b'z' | b'A'..=b'Z' | b'-', ..] | [b'-', b'0'..=b'9'] => self.flags += 1,
             [b'/' | b'~', ..] | [b'.', b'/', ..] | [b'.', b'.', ..] => self.paths += 1,
             [_, b':', b'\\' | b'/', ..] => self.paths += 1,

@@ -92,7 +92,16 @@ const PROCESSES: [&str; 4] = ["aux", "auxw", "auxww", "axu"];
 const MODES: [&str; 10] = ["777", "0777", "755", "0755", "666", "4755", "+x", "a+x", "u+s", "+s"];
 
 /// What `net`, `reg`, `wmic`, `ip`, `sc` and `systemctl` are told to do.
-const ADMINISTERED: [&str; 27] = [
+const ADMINISTERED: [&str; 36] = [
+    "/create",
+    "/query",
+    "/run",
+    "/delete",
+    "/change",
+    "stop",
+    "start",
+    "create",
+    "delete",
     "install",
     "user",
     "users",

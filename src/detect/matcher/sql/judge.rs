@@ -184,6 +184,10 @@ impl Case<'_> {
         if self.has(seen::BOOLEAN) {
             return self.boolean_breakout(quote);
         }
+        let rows = self.has(seen::COMMA) && self.reading.last == Operand::Group && !self.reading.names;
+        if rows && self.commented() && quote == b'\'' && self.first() && self.simple() {
+            return Some((Certain, "a quote ends the string, further values and the end of the row follow"));
+        }
         self.reading.operator?;
         if self.has(seen::GAP | seen::SELECT) || self.reading.operands == 0 {
             return None;

@@ -27,7 +27,7 @@ const ATTACKS: &[&str] = &[
     "1' or q'[a]'=q'[a]'-- ", "1' or [a]=[a]-- ", "1' or 1::int=1-- ", "(select 4 from staff limit 1)",
     "1,(select sleep(5))", "1^(select 1)", "0'XOR(if(now()=sysdate(),sleep(5),0))XOR'Z", "1' or 1.e(1) or '1'='1",
     "x' and a='b", "5 or a=a", "8 and 'x' like 'x'", "\u{2019} or 1=1 -- ", "' or 1=1\u{2013}",
-    "-1--\n union( select id from users limit 1,1)", "1; delete from sessions where 1=1", "x', role='admin",
+    "-1--\n union( select id from users limit 1,1)", "1; delete from sessions where 1=1", "x', role='admin", "x',1,2)-- ",
     "1;merge into a b using c on (1=1) when matched then delete", "';begin dbms_lock.sleep(5); end;--", "' or'9",
 ];
 
