@@ -1,6 +1,8 @@
 //! How sure a command is, by where in the value it stands.
 
-use super::command::{self, Arguments, Kind, Name, Tail};
+use super::arguments::{Arguments, Tail};
+use super::command::{self, Name};
+use super::names::Kind;
 use super::proof::Proof;
 use super::script::goes_on_as_script;
 use super::{Opener, Place, Setting, is_assignment};

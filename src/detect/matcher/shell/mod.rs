@@ -12,8 +12,10 @@
 //! other, only what no such script contains is certain.
 
 mod argument;
+mod arguments;
 mod command;
 mod judge;
+mod names;
 mod proof;
 mod script;
 
@@ -21,8 +23,10 @@ use super::{CodeMatcher, Match};
 use crate::lexer::shell::{Lexer, Token};
 use crate::rule::Confidence::{Certain, Likely};
 pub(super) use argument::ARGUMENT;
-use command::{Arguments, Kind, Name};
+use arguments::Arguments;
+use command::Name;
 use judge::{confidence, lines, sentence_before, whole_confidence};
+use names::Kind;
 use proof::{Proof, proof};
 
 /// A command behind something that opens one.
@@ -177,7 +181,7 @@ fn is_unknown_word(value: &[u8], after: usize) -> bool {
         return is_lone_assignment(rest.get(length + 1..).unwrap_or_default());
     }
     let ends = matches!(rest.get(length), None | Some(b' ' | b';' | b')' | b',' | b':' | b'\n' | b'\r'));
-    length > 0 && ends && rest.get(..length).is_some_and(|word| command::kind_of(word).is_none())
+    length > 0 && ends && rest.get(..length).is_some_and(|word| names::kind_of(word).is_none())
 }
 
 /// The value of `q=0.9,text/html` up to the end or the next separator: an assignment that runs nothing.
@@ -216,7 +220,7 @@ fn command_at(
             // `>a cat /etc/passwd`; `$(</etc/passwd)` needs no command.
             Token::Redirect => {
                 let behind = lexer.offset();
-                let arguments = command::arguments(lexer, in_backticks);
+                let arguments = arguments::arguments(lexer, in_backticks);
                 if arguments.sensitive && arguments.count == 1 {
                     return (!runs).then_some((READS, Proof::Unmistakable, arguments));
                 }
@@ -229,7 +233,7 @@ fn command_at(
             _ => return None,
         };
         if word.expansion && word.bytes().is_empty() && assigned_before(value, after) {
-            return Some((READS, Proof::Strong, command::arguments(lexer, in_backticks)));
+            return Some((READS, Proof::Strong, arguments::arguments(lexer, in_backticks)));
         }
         if runs && word.bytes().first() == Some(&b'-') {
             continue;
@@ -247,7 +251,7 @@ fn command_at(
             continue;
         }
         let odd = lexer.odd_blanks;
-        let arguments = command::arguments(lexer, in_backticks);
+        let arguments = arguments::arguments(lexer, in_backticks);
         let unmistakable = name.unmistakable || odd || arguments.odd;
         let proof = if unmistakable && arguments.plain < 4 { Proof::Unmistakable } else { proof(name, &arguments)? };
         return Some((name, proof, arguments));
@@ -309,7 +313,7 @@ pub(super) fn is_command_line(text: &[u8]) -> bool {
 
 /// Whether a bare word, such as the argument of `system(id)`, is a command that needs no other.
 pub(super) fn is_bare_command(name: &[u8]) -> bool {
-    matches!(command::kind_of(name), Some(Kind::Tells | Kind::TellsShort)) && !command::is_plain_word(name)
+    matches!(names::kind_of(name), Some(Kind::Tells | Kind::TellsShort)) && !names::is_plain_word(name)
 }
 
 /// CVE-2014-6271: `() { :;}; command`.

@@ -1,6 +1,8 @@
 //! How much a command with its arguments proves, wherever it stands.
 
-use super::command::{Arguments, Kind, Name};
+use super::arguments::Arguments;
+use super::command::Name;
+use super::names::Kind;
 
 /// How much a command with its arguments proves.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
