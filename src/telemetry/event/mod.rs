@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(super) use fields::fields;
+#[cfg(feature = "evidence")]
+pub(super) use fields::version;
 pub(super) use make::{About, of};
 pub(super) use send::through_tracing;
 #[cfg(feature = "otel")]
