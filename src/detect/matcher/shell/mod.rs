@@ -11,22 +11,22 @@
 //! program is welcome. In texts of several lines, which may be scripts that people show each
 //! other, only what no such script contains is certain.
 
-mod argument;
 mod arguments;
 mod command;
 mod judge;
 mod names;
+mod option;
 mod proof;
 mod script;
 
 use super::{CodeMatcher, Match};
 use crate::lexer::shell::{Lexer, Token};
 use crate::rule::Confidence::{Certain, Likely};
-pub(super) use argument::ARGUMENT;
 use arguments::Arguments;
 use command::Name;
 use judge::{confidence, lines, sentence_before, whole_confidence};
 use names::Kind;
+pub(super) use option::ARGUMENT;
 use proof::{Proof, proof};
 
 /// A command behind something that opens one.
