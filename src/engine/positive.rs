@@ -16,7 +16,7 @@ use crate::finding::{Finding, Validation};
 use crate::input::{Aspect, Cause, Glob, Head, Header, Leaf, Location, Mark, Notice, Place};
 use crate::rule::{Confidence, MatcherSource, Rule, RuleInfo, RuleMask};
 use crate::schema::{
-    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Report, Schemas,
+    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Prospect, Report, Schemas,
     Selection, UndeclaredAction,
 };
 
@@ -244,7 +244,7 @@ impl Positive {
             BodyCheck::Free => {}
             BodyCheck::Unenforced => report.unenforced = true,
             BodyCheck::Schema(_) if is_encoded(head) => report.unenforced = true,
-            BodyCheck::Schema(body) => self.body = Body::Reading(BodyReader::new(body.reading())),
+            BodyCheck::Schema(body) => self.body = Body::Reading(operation.reader(body)),
         }
     }
 
@@ -362,13 +362,11 @@ impl Positive {
         let Some(schema) = engine.schema.as_deref() else { return };
         let mut waiting = std::mem::take(&mut self.waiting);
         let mut spent = 0;
-        while let Some((leaf, number)) = waiting.pop().filter(|_| spent < bytes) {
+        while let Some((leaf, prospect)) = waiting.pop().filter(|_| spent < bytes) {
             // A short value costs too.
             spent += leaf.value.len() + 64;
             let Body::Checked(checked) = &self.body else { break };
-            let is_value = leaf.aspect == Aspect::Value;
-            let is_known_name = leaf.aspect == Aspect::Name && checked.is_named(number);
-            let fact = if is_value { checked.fact(number) } else { is_known_name.then_some(Fact::Pinned("name")) };
+            let fact = checked.fact(prospect, leaf.aspect);
             self.look(&leaf, fact, schema, sink);
             waiting.next += 1;
         }
@@ -428,7 +426,7 @@ struct Entry {
     name_end: usize,
     header_end: usize,
     value_end: usize,
-    number: u32,
+    prospect: Prospect,
 }
 
 #[derive(Clone, Copy)]
@@ -440,7 +438,7 @@ enum Kind {
 }
 
 impl Waiting {
-    fn push(&mut self, leaf: &Leaf<'_>, number: u32) {
+    fn push(&mut self, leaf: &Leaf<'_>, prospect: Prospect) {
         let (kind, header) = match leaf.aspect {
             Aspect::Value => (Kind::Value, &b""[..]),
             Aspect::Name => (Kind::Name, &b""[..]),
@@ -453,11 +451,11 @@ impl Waiting {
         let header_end = self.arena.len();
         self.arena.extend_from_slice(leaf.value);
         let value_end = self.arena.len();
-        self.entries.push(Entry { place: leaf.place, kind, name_end, header_end, value_end, number });
+        self.entries.push(Entry { place: leaf.place, kind, name_end, header_end, value_end, prospect });
     }
 
     /// The next leaf, which stays until `next` is raised.
-    fn pop(&self) -> Option<(Leaf<'_>, u32)> {
+    fn pop(&self) -> Option<(Leaf<'_>, Prospect)> {
         let entry = self.entries.get(self.next)?;
         let start = self.next.checked_sub(1).and_then(|last| self.entries.get(last)).map_or(0, |last| last.value_end);
         let piece = |from: usize, to: usize| self.arena.get(from..to).unwrap_or_default();
@@ -468,7 +466,7 @@ impl Waiting {
             Kind::Header => Aspect::Header(piece(entry.name_end, entry.header_end)),
         };
         let (name, value) = (piece(start, entry.name_end), piece(entry.header_end, entry.value_end));
-        Some((Leaf { place: entry.place, name, aspect, value }, entry.number))
+        Some((Leaf { place: entry.place, name, aspect, value }, entry.prospect))
     }
 
     const fn bytes(&self) -> usize {
@@ -500,10 +498,11 @@ impl Sink for SchemaSink<'_, '_> {
             Place::Path | Place::Query | Place::Header | Place::Cookie => self.positive.fact(&leaf),
             _ => {
                 if let Body::Reading(reader) = &mut self.positive.body
-                    && let Some(number) = reader.leaf(&leaf)
+                    && let prospect = reader.leaf(&leaf)
+                    && prospect != Prospect::Nothing
                 {
                     self.inner.keep(&leaf);
-                    return self.positive.waiting.push(&leaf, number);
+                    return self.positive.waiting.push(&leaf, prospect);
                 }
                 None
             }
