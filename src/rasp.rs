@@ -13,7 +13,7 @@ use crate::config::{AnswerSettings, ClientSettings, Fingerprint, Settings, Telem
 use crate::context::{Budget, RequestContext};
 use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
-use crate::telemetry::{Given, Recorder};
+use crate::telemetry::{Given, InForce, Recorder};
 
 /// The protection of a service: a cheap handle on one engine and its configuration.
 ///
@@ -41,6 +41,13 @@ pub(crate) struct Snapshot {
     pub(crate) version: u64,
 }
 
+impl Snapshot {
+    /// What recording needs of it.
+    pub(crate) fn in_force(&self) -> InForce<'_> {
+        InForce { recorder: &self.recorder, settings: &self.telemetry, config_version: self.version }
+    }
+}
+
 /// The parts given in code.
 #[derive(Clone, Default)]
 struct Parts {
@@ -53,6 +60,9 @@ struct Parts {
     /// Whether everything undeclared is told, whatever the sources say.
     #[cfg(feature = "schema")]
     undeclared_is_told: bool,
+    /// Whether the configuration may speak of schemas that are given elsewhere.
+    #[cfg(feature = "schema")]
+    schemas_may_be_elsewhere: bool,
 }
 
 impl Parts {
@@ -235,6 +245,14 @@ impl RaspBuilder {
         self
     }
 
+    /// Keeps what a request held that was alerted or refused, encrypted to the operator's key; a thread of yours writes it.
+    /// `[telemetry] evidence` says from which action on.
+    #[cfg(feature = "evidence")]
+    pub fn evidence(mut self, evidence: crate::telemetry::Evidence) -> Self {
+        self.parts.given.evidence = Some(evidence);
+        self
+    }
+
     /// Tells who the user of a request is, for events about it: asked with the extensions of the
     /// request as they are at the layer, and with those of its response where the request had none.
     ///
@@ -259,6 +277,15 @@ impl RaspBuilder {
     #[doc(hidden)]
     pub const fn undeclared_is_told(mut self) -> Self {
         self.parts.undeclared_is_told = true;
+        self
+    }
+
+    /// What the configuration says of routes without a schema is no error: for tools, which see no schema that is
+    /// given in code.
+    #[cfg(feature = "schema")]
+    #[doc(hidden)]
+    pub const fn schemas_may_be_elsewhere(mut self) -> Self {
+        self.parts.schemas_may_be_elsewhere = true;
         self
     }
 
@@ -297,7 +324,11 @@ fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Res
         if parts.undeclared_is_told {
             settings.schemas.tell_undeclared();
         }
-        settings.schemas.contract()?
+        settings.schemas.is_part = parts.schemas_may_be_elsewhere;
+        settings.schemas.contract().map_err(|error| match &settings.places.file {
+            Some(file) => error.in_file(file),
+            None => error,
+        })?
     };
     let file = settings.places.file;
     let engine = Engine::build(EngineParts {

@@ -31,12 +31,26 @@ const KEYS: [&[u8]; 17] = [
     b"cvv",
     b"ssn",
 ];
+/// For each letter those that follow it at the beginning of a key, as bits: at nearly every place of a text no key begins.
+const SECOND_LETTERS: [u32; 26] = second_letters();
 /// What follows one of these words and a space is a credential.
 const SCHEMES: [&[u8]; 3] = [b"bearer", b"basic", b"digest"];
 
 /// Whether a value under this name is likely a secret.
 pub(crate) fn is_secret_key(name: &[u8]) -> bool {
-    KEYS.iter().any(|key| find(name, key).is_some())
+    let letter = |byte: u8| byte.to_ascii_lowercase().wrapping_sub(b'a');
+    let begins = |pair: &[u8]| {
+        let seconds = SECOND_LETTERS.get(usize::from(letter(pair[0])));
+        seconds.is_some_and(|seconds| seconds.checked_shr(letter(pair[1]).into()).is_some_and(|bits| bits & 1 == 1))
+    };
+    let is_key = |text: &[u8]| !is_author(text) && KEYS.iter().any(|key| starts_with(text, key));
+    name.windows(2).enumerate().any(|(at, pair)| begins(pair) && is_key(&name[at..]))
+}
+
+/// `author` and `authority`, but not `authorization`.
+fn is_author(word: &[u8]) -> bool {
+    starts_with(word, b"author")
+        && !word.get(6..).is_some_and(|rest| starts_with(rest, b"iz") || starts_with(rest, b"is"))
 }
 
 /// Whether any part of the text looks like a secret by itself.
@@ -64,16 +78,15 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
             found.push(index..index + length);
             // The rest of what a key introduced, up to the next quote or separator.
             let rest = text[index + length..].iter().take_while(|byte| !b"\"'&;,\r\n}<".contains(byte)).count();
-            if revealing && !SCHEMES.contains(&run.to_ascii_lowercase().as_slice()) {
+            if revealing && !is_scheme(run) {
                 found.push(index + length..index + length + rest);
                 index += rest;
             }
         } else if !value.is_empty() && is_secret_key(key) {
             found.push(index + key.len()..index + length);
         }
-        revealing = (revealing && SCHEMES.contains(&run.to_ascii_lowercase().as_slice()))
+        revealing = is_scheme(run)
             || is_secret_key(if value.is_empty() { run } else { value })
-            || SCHEMES.contains(&run.to_ascii_lowercase().as_slice())
             || (value == b"=" && is_secret_key(key));
         index += length;
     }
@@ -87,6 +100,10 @@ fn split_pair(run: &[u8]) -> (&[u8], &[u8]) {
         Some(at) => run.split_at(at),
         None => (run, b""),
     }
+}
+
+fn is_scheme(run: &[u8]) -> bool {
+    SCHEMES.iter().any(|scheme| run.eq_ignore_ascii_case(scheme))
 }
 
 const fn is_token_byte(byte: u8) -> bool {
@@ -110,21 +127,117 @@ fn cards(text: &[u8], found: &mut Vec<Range<usize>>) {
             continue;
         }
         let start = index;
-        let mut digits = Vec::new();
         while index < text.len() {
             match text[index] {
-                digit @ b'0'..=b'9' => digits.push(digit - b'0'),
+                b'0'..=b'9' => {}
                 b' ' | b'-' | b'+' if text.get(index + 1).is_some_and(u8::is_ascii_digit) => {}
                 _ => break,
             }
             index += 1;
         }
+        if index - start < 13 {
+            continue;
+        }
+        let digits = text[start..index].iter().filter(|byte| byte.is_ascii_digit()).map(|byte| byte - b'0');
+        let digits: Vec<u8> = digits.collect();
         // Digits of something else may stand before or after, so any stretch counts.
         let any = (13..=19).any(|length| digits.windows(length).any(has_check_digit));
         if any {
             found.push(start..index);
         }
     }
+}
+
+/// The values that the name of a secret introduces with `=` or `:`, and what follows the scheme of a credential; escapes of a
+/// URL count as what they stand for. In their order, and apart. Linear in the text.
+#[cfg(feature = "evidence")]
+pub(crate) fn keyed_secrets(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut index = 0;
+    while index < text.len() {
+        let (name, end) = word(text, index);
+        if name.is_empty() {
+            index += unit(text, index).1;
+            continue;
+        }
+        index = end;
+        let value = if SCHEMES.contains(&name.to_ascii_lowercase().as_slice()) {
+            let start = skip(text, end, b" +");
+            let length = text[start..].iter().take_while(|byte| !b" \"',;\r\n".contains(byte)).count();
+            (start > end).then_some(start..start + length)
+        } else if is_secret_key(&name) {
+            introduced(text, end)
+        } else {
+            None
+        };
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            index = value.end;
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// The byte at an index, and how many bytes it is written with: three where it is escaped.
+#[cfg(feature = "evidence")]
+fn unit(text: &[u8], index: usize) -> (u8, usize) {
+    let digit = |at: usize| text.get(index + at).and_then(|&byte| char::from(byte).to_digit(16));
+    match (text[index], digit(1), digit(2)) {
+        (b'%', Some(high), Some(low)) => ((high * 16 + low) as u8, 3),
+        (byte, ..) => (byte, 1),
+    }
+}
+
+/// The letters, digits and signs of a name from an index on, and where they end.
+#[cfg(feature = "evidence")]
+fn word(text: &[u8], mut index: usize) -> (Vec<u8>, usize) {
+    let mut name = Vec::new();
+    while index < text.len() {
+        let (byte, length) = unit(text, index);
+        if !byte.is_ascii_alphanumeric() && !b"_-.".contains(&byte) {
+            break;
+        }
+        name.push(byte);
+        index += length;
+    }
+    (name, index)
+}
+
+#[cfg(feature = "evidence")]
+fn skip(text: &[u8], mut index: usize, of: &[u8]) -> usize {
+    while index < text.len() && of.contains(&unit(text, index).0) {
+        index += unit(text, index).1;
+    }
+    index
+}
+
+/// The value behind the name that ends at an index, where a sign says that there is one.
+#[cfg(feature = "evidence")]
+fn introduced(text: &[u8], index: usize) -> Option<Range<usize>> {
+    let sign = skip(text, index, b"\"'])\\ +\t");
+    let (byte, length) = (sign < text.len()).then(|| unit(text, sign))?;
+    if byte != b'=' && byte != b':' {
+        return None;
+    }
+    let start = skip(text, sign + length, b"=:> +\t\\");
+    // A quote ends at the next of its kind; where the sign is not escaped, an escape is a part of the value.
+    let escaped = length == 3;
+    let quote = (start < text.len()).then(|| unit(text, start)).filter(|(byte, _)| b"\"'".contains(byte));
+    let start = start + quote.map_or(0, |(_, length)| length);
+    let ends: &[u8] = match quote {
+        Some((b'"', _)) => b"\"\r\n",
+        Some(_) => b"'\r\n",
+        None => b"\"'&;,\r\n}<",
+    };
+    let mut end = start;
+    while end < text.len() {
+        let (byte, length) = unit(text, end);
+        if ends.contains(&byte) && (escaped || length == 1) {
+            break;
+        }
+        end += length;
+    }
+    Some(start..end)
 }
 
 /// The check of Luhn (ISO/IEC 7812-1).
@@ -142,9 +255,20 @@ fn has_check_digit(digits: &[u8]) -> bool {
     sum.is_multiple_of(10) && digits.iter().any(|&digit| digit != 0)
 }
 
-/// Where the needle, in lower case, begins in the text of any case.
-fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    text.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))
+/// Whether the text, of any case, starts with the word, which is in lower case.
+fn starts_with(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+const fn second_letters() -> [u32; 26] {
+    let mut letters = [0; 26];
+    let mut index = 0;
+    while index < KEYS.len() {
+        let key = KEYS[index];
+        letters[(key[0] - b'a') as usize] |= 1 << (key[1] - b'a');
+        index += 1;
+    }
+    letters
 }
 
 #[cfg(test)]
@@ -167,6 +291,40 @@ mod tests {
             ("<script>alert(1)</script>", false),
         ] {
             assert_eq!(has_secret(text.as_bytes()), secret, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_author_is_no_authorization() {
+        for (name, secret) in
+            [("author", false), ("Authority", false), ("authorization", true), ("author_auth", true), ("x-auth", true)]
+        {
+            assert_eq!(is_secret_key(name.as_bytes()), secret, "{name}");
+        }
+    }
+
+    #[cfg(feature = "evidence")]
+    #[test]
+    fn what_a_name_introduces_is_covered_and_the_attack_is_not() {
+        for (text, masked) in [
+            ("user=a&password=hunter2&q=<script>", "user=a&password=***&q=<script>"),
+            ("user[pass%77ord]=hunter%262&q=1", "user[pass%77ord]=***&q=1"),
+            ("%7B%22password%22%3A%22hun%26ter%22%2C%22q%22", "%7B%22password%22%3A%22***%22%2C%22q%22"),
+            (r#"{"password": "hun&ter, two", "a": 1}"#, r#"{"password": "***", "a": 1}"#),
+            (r#"{\"token\":\"abc\"}"#, r#"{\"token\":\"***"}"#),
+            ("authorization: Bearer abc def\r\nq: 1", "authorization: ***\r\nq: 1"),
+            ("Bearer abc' or 1=1", "Bearer ***' or 1=1"),
+            ("1' union select password from users--", "1' union select password from users--"),
+            ("4111 1111 1111 1111", "4111 1111 1111 1111"),
+            ("password=", "password="),
+            ("password", "password"),
+            ("%", "%"),
+        ] {
+            let mut shown = text.as_bytes().to_vec();
+            for secret in keyed_secrets(text.as_bytes()).into_iter().rev() {
+                shown.splice(secret, *b"***");
+            }
+            assert_eq!(String::from_utf8(shown).unwrap(), masked, "{text}");
         }
     }
 

@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use crate::context::Input;
 use crate::context::RequestContext;
 use crate::finding::Finding;
 use crate::input::{Place, has_secret, is_secret_key, secrets};
@@ -77,12 +78,12 @@ pub(super) fn user_agent(context: &RequestContext, verdict: &Verdict) -> Option<
 
 /// What was found, with a little around it: of the value as it came when nothing was undone, else
 /// from its beginning. None where the location may hold nothing but secrets.
-pub(super) fn excerpt(context: &RequestContext, finding: &Finding) -> Option<String> {
+pub(super) fn excerpt(inputs: &[Input], finding: &Finding) -> Option<String> {
     let location = &finding.location;
     if location.place() == Place::Cookie || is_secret_key(location.name()) {
         return None;
     }
-    let input = context.inputs().into_iter().find(|input| input.location == *location)?;
+    let input = inputs.iter().find(|input| input.location == *location)?;
     let span = if finding.chain.is_empty() { finding.span.clone() } else { 0..0 };
     Some(excerpt_of(&input.value, &span))
 }
@@ -149,11 +150,23 @@ const fn is_directional(character: char) -> bool {
         '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// The text as far as every byte of it is a visible one of ASCII, or a space.
+fn plain(text: &[u8]) -> &str {
+    let length = text.iter().take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    std::str::from_utf8(&text[..length]).unwrap_or_default()
+}
+
 /// Text with what a terminal would act on escaped, cut to so many bytes.
 pub(super) fn shown(text: &[u8], bytes_max: usize) -> String {
     let mut out = String::new();
     let mut at = 0;
     while at < text.len() {
+        let plain = plain(&text[at..]);
+        if !plain.is_empty() {
+            out += &plain[..plain.len().min(bytes_max - out.len())];
+            at += plain.len();
+            continue;
+        }
         let (character, length) = character(&text[at..]);
         let piece = escaped(character, length, text[at]);
         if out.len() + piece.len() > bytes_max {

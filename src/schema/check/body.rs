@@ -1,6 +1,5 @@
 //! The body of a request against what its operation declares.
 
-use super::FAILURES_MAX;
 use super::failures::{UNDECLARED_FIELD, is_valid, location, validate};
 use super::media::{closeness, essence};
 use super::reader::{BodyReader, Prospect, Read};
@@ -122,35 +121,33 @@ impl CompiledOperation {
                 return Checked::default();
             }
         };
-        let before = report.failures.len();
         for (names, keyword, message) in [
             (&read.repeated, Keyword::Duplicate, "may be there once only"),
             (&read.malformed, Keyword::Malformed, "is not of a media type that it must be"),
         ] {
-            for name in names.iter().take(FAILURES_MAX) {
-                let location = location(place, &format!("/{name}"));
-                let schema_pointer = check.pointer.as_ref().into();
-                report.failures.push(Failure { keyword, location, schema_pointer, message: message.into() });
+            for name in names {
+                report.fail(UndeclaredAction::Block, || Failure {
+                    keyword,
+                    location: location(place, &format!("/{name}")),
+                    schema_pointer: check.pointer.as_ref().into(),
+                    message: message.into(),
+                });
             }
         }
-        validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
+        // A fact is one only about what was found valid.
+        let is_written = read.repeated.is_empty() && read.malformed.is_empty();
+        let valid = validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
         report.unenforced |= read.tape.is_unenforced();
-        if self.operation.undeclared.fields > UndeclaredAction::Pass {
-            let room = FAILURES_MAX.saturating_sub(report.failures.len());
-            report.failures.extend(read.tape.undeclared().take(room).map(|pointer| Failure {
+        let undeclared = self.operation.undeclared.fields;
+        for &node in read.tape.undeclared().iter().filter(|_| undeclared > UndeclaredAction::Pass) {
+            report.fail(undeclared, || Failure {
                 keyword: Keyword::UndeclaredField,
-                location: location(place, &pointer),
+                location: location(place, &read.tape.pointer(node)),
                 schema_pointer: Box::default(),
                 message: UNDECLARED_FIELD.into(),
-            }));
+            });
         }
-        // A fact is one only about what was found valid.
-        let valid = report
-            .failures
-            .get(before..)
-            .is_none_or(|failures| failures.iter().all(|failure| failure.keyword == Keyword::UndeclaredField))
-            && !report.out_of_budget;
-        Checked { valid: valid.then_some(read) }
+        Checked { valid: (valid && is_written).then_some(read) }
     }
 
     /// What a body says; texts that are not valid as numbers and the like may be so as strings.

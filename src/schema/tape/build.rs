@@ -23,8 +23,6 @@ pub enum Flaw {
 const BYTES_A_NODE: usize = 16;
 /// Room is made for no more than so many bytes at once: a long text has few nodes.
 const RESERVED_BYTES_MAX: usize = 1 << 14;
-/// Members that are not declared and are remembered.
-const UNDECLARED_MAX: usize = 64;
 
 /// Builds a [`Tape`].
 #[derive(Debug, Default)]
@@ -69,11 +67,6 @@ impl TapeBuilder {
         self.nodes.reserve(bytes / BYTES_A_NODE);
     }
 
-    /// Something in it cannot be read.
-    pub fn flaw(&mut self, flaw: Flaw) {
-        self.flaw.get_or_insert(flaw);
-    }
-
     /// A key is read next.
     pub fn begin_key(&mut self) {
         let at = self.text.len() as u32;
@@ -115,7 +108,7 @@ impl TapeBuilder {
             Some(_) => std::mem::take(&mut self.member),
         };
         self.unenforced |= declared.shape.is_some_and(|shape| shapes.get(shape).unenforced);
-        if declared.is_undeclared && self.undeclared.len() < UNDECLARED_MAX {
+        if declared.is_undeclared {
             self.undeclared.push(index);
         }
         declared
@@ -192,7 +185,7 @@ impl TapeBuilder {
 
     /// Bytes that it holds by now.
     pub fn bytes(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>() + self.text.capacity()
+        self.nodes.capacity() * size_of::<Node>() + self.text.capacity() + self.undeclared.capacity() * 4
     }
 
     /// The tape.

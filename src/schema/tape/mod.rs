@@ -129,12 +129,15 @@ impl Tape {
         self.unenforced
     }
 
-    /// The pointers (RFC 6901) of members of which the schema says nothing, up to a bound.
-    pub fn undeclared(&self) -> impl Iterator<Item = String> {
-        self.undeclared.iter().map(|&node| self.pointer(node))
+    /// The members of which the schema says nothing.
+    #[must_use]
+    pub fn undeclared(&self) -> &[u32] {
+        &self.undeclared
     }
 
-    fn pointer(&self, node: u32) -> String {
+    /// The pointer (RFC 6901) of a node.
+    #[must_use]
+    pub fn pointer(&self, node: u32) -> String {
         let (mut pointer, mut at) = (String::new(), 0);
         while at < node {
             let mut children = self.children(at).enumerate();
@@ -161,7 +164,7 @@ impl Tape {
     }
 
     /// What of the allowed work is left.
-    #[must_use]
+    #[cfg(test)]
     pub fn work_left(&self) -> u64 {
         self.work_left.get()
     }
@@ -187,12 +190,6 @@ impl Tape {
     #[must_use]
     pub fn is_spent(&self) -> bool {
         self.is_spent.get()
-    }
-
-    /// Bytes that it holds.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.nodes.len() * size_of::<Node>() + self.text.len() + self.sorted.len() * 4
     }
 
     /// Counts work; false when none is left.
