@@ -201,7 +201,7 @@ fn subject(about: &About<'_>) -> Subject {
 }
 
 /// The method, or `_OTHER`: a client must not choose attribute values.
-fn known_method(method: &[u8]) -> &'static str {
+pub(in crate::telemetry) fn known_method(method: &[u8]) -> &'static str {
     const KNOWN: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"];
     KNOWN.into_iter().find(|known| known.as_bytes() == method).unwrap_or("_OTHER")
 }
