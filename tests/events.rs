@@ -250,7 +250,13 @@ fn ocsf_lines_are_valid_against_the_published_schema() {
     let _alone = alone();
     let mut requests: Vec<_> = (0..PLACES).map(|place| request(place, "x", true)).collect();
     requests.extend((0..30).map(|_| request(0, "x", true)));
+    for method in ["PATCH", "QUERY", "DELETE", "FOOBAR"] {
+        let mut attack = request(0, "x", true);
+        *attack.method_mut() = method.parse().unwrap();
+        requests.insert(0, attack);
+    }
     let lines = audit_with("version = 1\n", AuditFormat::Ocsf, &requests).1;
+    assert!(lines.contains("\"_OTHER\"") && lines.contains("\"PATCH\""), "{lines}");
     assert!(lines.lines().count() >= 14, "{lines}");
     for line in lines.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
