@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 use arc_swap::ArcSwap;
 
 use crate::build_error::BuildError;
-use crate::config::{AnswerSettings, ClientSettings, Settings, TelemetrySettings};
+use crate::config::{AnswerSettings, ClientSettings, Fingerprint, Settings, TelemetrySettings};
 use crate::context::{Budget, RequestContext};
 use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
@@ -53,6 +53,19 @@ struct Parts {
     /// Whether everything undeclared is told, whatever the sources say.
     #[cfg(feature = "schema")]
     undeclared_is_told: bool,
+}
+
+impl Parts {
+    /// The number of the configuration and of what was given in code.
+    fn version(&self, settings: &Settings) -> u64 {
+        let mut fingerprint = Fingerprint::after(settings.version);
+        if let Some(mode) = self.mode {
+            fingerprint.add(mode.as_str());
+        }
+        #[cfg(feature = "schema")]
+        self.schemas.iter().for_each(|source| fingerprint.add(&source.summary()));
+        fingerprint.value()
+    }
 }
 
 #[derive(Clone, Default)]
@@ -102,7 +115,7 @@ impl Rasp {
                 Ok(())
             }
             Err(error) => {
-                self.shared.recorder.rejected(&error);
+                self.shared.recorder.rejected(&error, self.shared.snapshot.load().version);
                 Err(error)
             }
         }
@@ -274,6 +287,7 @@ impl RaspBuilder {
 
 fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Result<Snapshot, BuildError> {
     let mut settings = parts.source.settings()?;
+    let version = parts.version(&settings);
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
     }
@@ -305,6 +319,6 @@ fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Res
         clients: settings.clients,
         telemetry: settings.telemetry,
         recorder: Arc::clone(recorder),
-        version: settings.version,
+        version,
     })
 }

@@ -48,6 +48,10 @@ fn alone() -> MutexGuard<'static, ()> {
 }
 
 fn audit(format: AuditFormat, requests: &[Request<Bytes>]) -> (String, String, String) {
+    audit_with(CONFIG, format, requests)
+}
+
+fn audit_with(config: &str, format: AuditFormat, requests: &[Request<Bytes>]) -> (String, String, String) {
     let everything = Everything::default();
     let (log, mut lines) = AuditLog::new(format);
     let writer = std::thread::spawn(move || {
@@ -55,7 +59,7 @@ fn audit(format: AuditFormat, requests: &[Request<Bytes>]) -> (String, String, S
         lines.write_to(&mut written).unwrap();
         String::from_utf8(written).unwrap()
     });
-    let rasp = Rasp::builder().config_text(CONFIG).audit_log(log.clone()).build().unwrap();
+    let rasp = Rasp::builder().config_text(config).audit_log(log.clone()).build().unwrap();
     let mut debug = format!("{rasp:?} {log:?}");
     drop(log);
     tracing::subscriber::with_default(tracing_subscriber::registry().with(everything.clone()), || {
@@ -189,6 +193,40 @@ fn a_flood_of_attacks_is_no_flood_of_events() {
     assert!(text.contains("rasp.events.suppressed") && text.contains("rasp.suppressed.count="), "{text}");
 }
 
+#[test]
+fn a_flood_is_one_finding_with_a_life_of_its_own() {
+    let _alone = alone();
+    let peer = std::net::SocketAddr::from(([192, 0, 2, 7], 4711));
+    let attack = || {
+        let mut attack = request(0, "x", true);
+        attack.extensions_mut().insert(tower_rasp::PeerAddress(peer));
+        attack
+    };
+    let requests: Vec<_> = (0..40).map(|_| attack()).collect();
+    let find = |format, wanted: fn(&serde_json::Value) -> bool| -> serde_json::Value {
+        let lines = audit_with("version = 1\n", format, &requests).1;
+        let found: Vec<serde_json::Value> =
+            lines.lines().map(|line| serde_json::from_str(line).unwrap()).filter(wanted).collect();
+        assert_eq!(found.len(), 1, "one report in ten seconds: {lines}");
+        found[0].clone()
+    };
+    let finding = find(AuditFormat::Ocsf, |line| line["class_uid"] == 2004);
+    assert_eq!((&finding["type_uid"], &finding["activity_name"]), (&200_401.into(), &"Create".into()));
+    assert_eq!((&finding["is_alert"], &finding["status"]), (&true.into(), &"New".into()));
+    let info = &finding["finding_info"];
+    assert!(info["uid"].as_str().is_some_and(|uid| uid.len() == 16) && info["title"].is_string(), "{finding}");
+    assert!(info["first_seen_time"].as_u64() <= info["last_seen_time"].as_u64(), "{finding}");
+    assert!(finding["count"].as_u64() > Some(0), "{finding}");
+    assert_eq!((&info["analytic"]["uid"], &info["analytic"]["type_id"]), (&"sqli.union".into(), &1.into()));
+    assert_eq!(info["attacks"][0]["technique"]["uid"], "T1190");
+    assert_eq!(finding["evidences"][0]["src_endpoint"]["ip"], "192.0.2.7");
+    let document = find(AuditFormat::Ecs, |line| line["event.action"] == "rasp.events.suppressed");
+    assert_eq!((&document["event.kind"], &document["rule.id"]), (&"alert".into(), &"sqli.union".into()));
+    assert!(document["event.start"].as_u64() <= document["event.end"].as_u64(), "{document}");
+    assert!(document["event.id"].is_string() && document["rasp.suppressed.count"].as_u64() > Some(0), "{document}");
+    assert_eq!(document["related.ip"], serde_json::json!(["192.0.2.7"]));
+}
+
 const PYTHON: &str = r"
 import json, sys
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema
@@ -196,9 +234,12 @@ from jsonschema import Draft202012Validator
 lines = [json.loads(line) for line in sys.stdin]
 assert lines
 for version in ['1.5.0', '1.8.0']:
-    schema = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=version)).get_class_schema('http_activity', ['security_control', 'trace'])
+    ocsf = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=version))
+    classes = {4002: Draft202012Validator(ocsf.get_class_schema('http_activity', ['security_control', 'trace'])),
+               2004: Draft202012Validator(ocsf.get_class_schema('detection_finding', []))}
+    assert {line['class_uid'] for line in lines} == set(classes)
     for line in lines:
-        errors = [error.message for error in Draft202012Validator(schema).iter_errors(line)]
+        errors = [error.message for error in classes[line['class_uid']].iter_errors(line)]
         assert not errors, (version, errors, line)
 print(len(lines))
 ";
@@ -206,12 +247,15 @@ print(len(lines))
 #[test]
 fn ocsf_lines_are_valid_against_the_published_schema() {
     let _alone = alone();
-    let lines = audit(AuditFormat::Ocsf, &(0..PLACES).map(|place| request(place, "x", true)).collect::<Vec<_>>()).1;
+    let mut requests: Vec<_> = (0..PLACES).map(|place| request(place, "x", true)).collect();
+    requests.extend((0..30).map(|_| request(0, "x", true)));
+    let lines = audit_with("version = 1\n", AuditFormat::Ocsf, &requests).1;
     assert!(lines.lines().count() >= 14, "{lines}");
     for line in lines.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         let (class, activity) = (line["class_uid"].as_u64().unwrap(), line["activity_id"].as_u64().unwrap());
-        assert_eq!((class, line["type_uid"].as_u64().unwrap()), (4002, class * 100 + activity));
+        assert!([2004, 4002].contains(&class), "{line}");
+        assert_eq!(line["type_uid"].as_u64().unwrap(), class * 100 + activity);
         assert_eq!(line["metadata"]["version"], "1.5.0");
     }
     let python = std::env::var("RASP_OCSF_PYTHON").unwrap_or_else(|_| "python3".to_owned());

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use super::text::{self, Fingerprint};
+use super::fingerprint::Fingerprint;
+use super::text;
 use super::{AnswerSettings, ClientSettings, Places, Settings, TelemetrySettings};
 use super::{answer, clients, exclusion, limits, modes, route, rules, telemetry};
 use crate::build_error::BuildError;

@@ -15,6 +15,7 @@ mod clients;
 mod exclusion;
 #[cfg(feature = "config")]
 mod file;
+mod fingerprint;
 #[cfg(feature = "config")]
 mod limits;
 #[cfg(feature = "config")]
@@ -35,6 +36,7 @@ mod warnings;
 
 #[cfg(feature = "config")]
 pub use file::{from_path, from_text};
+pub(crate) use fingerprint::Fingerprint;
 #[cfg(feature = "config")]
 pub use limits::{KEYS as LIMIT_KEYS, LimitKey};
 pub use settings::{AnswerSettings, ClientSettings, Places, SchemaStatuses, Settings, TelemetrySettings};

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::text::{self, Fingerprint};
+use super::fingerprint::Fingerprint;
+use super::text;
 use crate::build_error::BuildError;
 use crate::document::{At, Table};
 use crate::rule::{self, RULESET_VERSION, Rule, format};

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::fingerprint::Fingerprint;
 use super::route;
-use super::text::{self, Fingerprint};
+use super::text;
 use crate::build_error::BuildError;
 use crate::document::{At, Table};
 use crate::input::Place;

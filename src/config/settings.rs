@@ -27,7 +27,7 @@ pub struct Settings {
     /// Where schemas come from.
     #[cfg(feature = "schema")]
     pub schemas: crate::schema::SchemaSettings,
-    /// A number that changes with the configuration, for signals.
+    /// A number that changes with the text of the configuration, for signals; that of the defaults is that of an empty file.
     pub version: u64,
 }
 
@@ -58,7 +58,7 @@ impl Settings {
             places: Places::default(),
             #[cfg(feature = "schema")]
             schemas: crate::schema::SchemaSettings::default(),
-            version: 0,
+            version: super::Fingerprint::of(""),
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Files of text: read within a limit, and summed up in one number.
+//! Files of text: read within a limit.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -44,27 +44,4 @@ fn check_size_up_to(bytes: usize, file: &str, bytes_max: usize) -> Result<(), Bu
     }
     let message = format!("the file is larger than {} MiB", bytes_max >> 20);
     Err(BuildError::new(message).in_file(file).mend("move rules into files of their own"))
-}
-
-/// One number for all text that was read: FNV-1a, which is the same on every machine and in every
-/// version of Rust.
-pub(super) struct Fingerprint(u64);
-
-impl Default for Fingerprint {
-    fn default() -> Self {
-        Self(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Fingerprint {
-    /// Adds one text and its end, which no UTF-8 can hold.
-    pub(super) fn add(&mut self, text: &str) {
-        for byte in text.bytes().chain(std::iter::once(0xff)) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        }
-    }
-
-    pub(super) const fn value(&self) -> u64 {
-        self.0
-    }
 }

@@ -30,6 +30,7 @@ pub struct Head {
     headers: Vec<(Span, Span)>,
     route: Option<Span>,
     client: Option<IpAddr>,
+    peer: Option<IpAddr>,
     time: SystemTime,
 }
 
@@ -110,6 +111,12 @@ impl Head {
         self.client
     }
 
+    /// The address of the connection's other end, when it is known: the client, or the nearest proxy.
+    #[must_use]
+    pub const fn peer(&self) -> Option<IpAddr> {
+        self.peer
+    }
+
     /// When the request came.
     #[must_use]
     pub const fn time(&self) -> SystemTime {
@@ -163,6 +170,7 @@ impl HeadBuilder {
                 headers: Vec::with_capacity(headers),
                 route: None,
                 client: None,
+                peer: None,
                 time: SystemTime::UNIX_EPOCH,
             },
         };
@@ -212,6 +220,13 @@ impl HeadBuilder {
     #[must_use]
     pub const fn client(mut self, client: Option<IpAddr>) -> Self {
         self.head.client = client;
+        self
+    }
+
+    /// Sets the address of the connection's other end.
+    #[must_use]
+    pub const fn peer(mut self, peer: Option<IpAddr>) -> Self {
+        self.head.peer = peer;
         self
     }
 

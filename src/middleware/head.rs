@@ -13,7 +13,8 @@ use crate::input::Head;
 pub(super) fn read<B>(request: &Request<B>, clients: &ClientSettings) -> Head {
     let extensions = request.extensions();
     let uri = original_uri(extensions).unwrap_or_else(|| request.uri());
-    let client = client_address::client(peer(extensions), request.headers(), clients);
+    let peer = peer(extensions);
+    let client = client_address::client(peer, request.headers(), clients);
     let (method, path, query) = (request.method().as_str(), uri.path(), uri.query());
     let (authority, route) = (uri.authority().map(http::uri::Authority::as_str), matched_route(extensions));
     let headers = request.headers();
@@ -22,6 +23,7 @@ pub(super) fn read<B>(request: &Request<B>, clients: &ClientSettings) -> Head {
     let mut builder =
         Head::builder_with_room(bytes, headers.len(), method.as_bytes(), path.as_bytes(), query.map(str::as_bytes))
             .client(client)
+            .peer(peer.map(|peer| peer.ip().to_canonical()))
             .time(SystemTime::now());
     if let Some(authority) = authority {
         builder = builder.authority(authority.as_bytes());

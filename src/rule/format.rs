@@ -38,6 +38,7 @@ fn rule(mut table: Table<'_>, file: &Arc<str>) -> Result<Rule, BuildError> {
             category,
             severity,
             paranoia: paranoia(&mut table, "paranoia")?.unwrap_or(Paranoia::LEAST),
+            builtin: super::set::is_builtin(file),
         }),
         confidence,
         locations: locations(&mut table)?,

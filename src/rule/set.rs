@@ -27,6 +27,22 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// From which level on it runs.
     pub paranoia: Paranoia,
+    /// Whether it is one of the crate's own.
+    pub builtin: bool,
+}
+
+impl RuleInfo {
+    /// The name of its ruleset: `builtin`, or `custom` for rules of your own.
+    #[must_use]
+    pub const fn ruleset(&self) -> &'static str {
+        if self.builtin { "builtin" } else { "custom" }
+    }
+
+    /// The version of its ruleset; rules of your own have none.
+    #[must_use]
+    pub fn version(&self) -> Option<&'static str> {
+        self.builtin.then_some(RULESET_VERSION)
+    }
 }
 
 impl Needs {
@@ -104,7 +120,7 @@ impl Rule {
     /// Whether the rule is one of the crate's own.
     #[must_use]
     pub fn is_builtin(&self) -> bool {
-        is_builtin(&self.file)
+        self.info.builtin
     }
 
     /// An error about this rule.

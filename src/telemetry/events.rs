@@ -1,20 +1,23 @@
 //! Where events go: each through the Logs API where a provider was given, else through `tracing`;
 //! and to the audit log, which is another's own record, where there is one.
 
-#[cfg(feature = "otel")]
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use arc_swap::ArcSwapOption;
+
 use super::audit::AuditLog;
-use super::event::{self, About, Detail, Event, Level};
+use super::event::{self, About, Detail, Event, Flood, Level};
 use super::given::Given;
-use super::limit::Limit;
+use super::limit::{Limit, Report};
 #[cfg(feature = "otel")]
 use super::logs::Logs;
 use super::names;
 use super::surroundings::Surroundings;
 use crate::config::TelemetrySettings;
+use crate::rule::RuleInfo;
 
 /// Why an event was not sent.
 pub(super) const RATE_LIMIT: &str = "rate_limit";
@@ -23,10 +26,26 @@ const QUEUE_FULL: &str = "queue_full";
 /// The events of one handle.
 pub(super) struct Events {
     limit: Limit,
+    /// The first event since the last report that was held back.
+    example: ArcSwapOption<Example>,
     requests: AtomicU64,
     #[cfg(feature = "otel")]
     logs: Option<Arc<dyn Logs>>,
     audit: Option<AuditLog>,
+}
+
+/// Of an event that was held back.
+struct Example {
+    rule: Option<Arc<RuleInfo>>,
+    client: Option<IpAddr>,
+}
+
+impl Example {
+    fn of(about: &About<'_>, rule: &str) -> Self {
+        let mut rules = about.verdict.findings.iter().map(|judged| &judged.finding.rule);
+        let client = about.context.head().client().filter(|_| about.settings.client_address);
+        Self { rule: rules.find(|known| known.id == rule).map(Arc::clone), client }
+    }
 }
 
 /// How many events were not sent.
@@ -47,6 +66,7 @@ impl Events {
     pub(super) fn new(given: &Given) -> Self {
         Self {
             limit: Limit::new(),
+            example: ArcSwapOption::empty(),
             requests: AtomicU64::new(0),
             #[cfg(feature = "otel")]
             logs: given.logs.clone(),
@@ -67,18 +87,41 @@ impl Events {
         let now = self.limit.now();
         let events = event::of(about, |name, rule| {
             let admitted = self.limit.admits(now, about.settings, name, rule, client);
-            dropped.rate_limit += u64::from(!admitted);
+            if !admitted {
+                dropped.rate_limit += 1;
+                if self.limit.hold_back(now) {
+                    self.example.store(Some(Arc::new(Example::of(about, rule))));
+                }
+            }
             admitted
         });
         for event in &events {
             dropped.queue_full += u64::from(!self.send(event, about.surroundings));
         }
-        if let Some(count) = self.limit.report(now) {
-            let detail = Detail { suppressed: Some(count), ..Detail::default() };
-            let message = format!("{count} events were held back");
-            self.tell(names::EVENTS_SUPPRESSED, Level::Info, message, detail);
+        if let Some(report) = self.limit.report(now) {
+            self.suppressed(&report);
         }
         dropped
+    }
+
+    /// Tells how many events were held back.
+    fn suppressed(&self, report: &Report) {
+        let time = SystemTime::now();
+        let ago = |duration| time.checked_sub(duration).unwrap_or(time);
+        let example = self.example.swap(None);
+        let flood = Flood {
+            uid: format!("{:016x}", report.flood),
+            is_new: report.is_new,
+            count: report.total,
+            first: ago(report.first_ago),
+            last: ago(report.last_ago),
+            client: example.as_ref().and_then(|example| example.client),
+        };
+        let detail = Detail { suppressed: Some(report.count), flood: Some(flood), ..Detail::default() };
+        let message = format!("{} events were held back", report.count);
+        let rule = example.and_then(|example| example.rule.clone());
+        let (name, level) = (names::EVENTS_SUPPRESSED, Level::Info);
+        self.send(&Event { name, level, time, message, request: None, rule, detail }, None);
     }
 
     /// Tells what no request is about.

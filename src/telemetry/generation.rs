@@ -9,7 +9,7 @@ use super::facts::Facts;
 use super::instrument::Instrument;
 use super::series::{Backends, CounterSeries, HistogramSeries, Slots};
 use super::work::Work;
-use super::{instrument, names};
+use super::{event, instrument, names};
 use crate::context::RequestContext;
 use crate::input::{Cause, Completeness, Place};
 use crate::policy::{Action, JudgedFinding, Mode, Verdict};
@@ -183,24 +183,12 @@ impl Generation {
     fn validation_failed(&self, place: Place, keyword: &str, action: Action, route: Option<&str>) {
         let known = route.filter(|route| self.route(route).is_some());
         let attributes = [
-            Some((names::ATTRIBUTE_VALIDATION_TARGET, validation_target(place))),
+            Some((names::ATTRIBUTE_VALIDATION_TARGET, event::validation_target(place))),
             Some((names::ATTRIBUTE_VALIDATION_KEYWORD, keyword)),
             Some((names::ATTRIBUTE_ACTION, action.as_str())),
             known.map(|route| (names::HTTP_ROUTE, route)),
         ];
         let attributes: Vec<_> = attributes.into_iter().flatten().collect();
         self.add(&instrument::VALIDATION_FAILURES, &attributes, 1);
-    }
-}
-
-/// The part of the request that a schema spoke about.
-pub(super) const fn validation_target(place: Place) -> &'static str {
-    match place {
-        Place::Method => "request",
-        Place::Path => "path",
-        Place::Query => "query",
-        Place::Header | Place::Trailer => "header",
-        Place::Cookie => "cookie",
-        Place::Body | Place::Form | Place::Part | Place::File | Place::Xml | Place::Graphql => "body",
     }
 }

@@ -183,7 +183,6 @@ impl Meters {
     }
 
     /// Counts events that were not sent.
-    #[allow(dead_code, reason = "the events come next")]
     pub(super) fn events_dropped(&self, reason: &'static str, count: u64) {
         let attributes = [(names::ATTRIBUTE_DROP_REASON, reason)];
         self.generation.load().add(&instrument::EVENTS_DROPPED, &attributes, count);

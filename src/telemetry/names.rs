@@ -204,5 +204,7 @@ names! {
         USER_ID = "user.id";
         /// `builtin` or `custom`.
         SECURITY_RULE_RULESET_NAME = "security_rule.ruleset.name";
+        /// The version of the built-in rules; rules of the user's own have none.
+        SECURITY_RULE_VERSION = "security_rule.version";
     }
 }

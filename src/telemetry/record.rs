@@ -7,6 +7,7 @@ use super::events::Events;
 use super::names;
 use crate::build_error::BuildError;
 use crate::engine::Engine;
+use crate::rule::Rule;
 
 /// How a request ended.
 #[derive(Clone, Copy, Debug)]
@@ -26,13 +27,23 @@ pub(super) fn started(engine: &Engine, version: u64) {
 /// Says that a new configuration is in force.
 pub(super) fn reloaded(events: &Events, engine: &Engine, version: u64) {
     modes(engine);
-    let detail = Detail { config_version: Some(version), rules: Some(engine.rules().len()), ..Detail::default() };
+    let detail = Detail {
+        config_version: Some(version),
+        rules: Some(engine.rules().len()),
+        ruleset: Some(ruleset(engine)),
+        ..Detail::default()
+    };
     events.tell(names::CONFIG_RELOADED, EventLevel::Info, "a new configuration is in force".to_owned(), detail);
 }
 
-/// Says that a new configuration was refused.
-pub(super) fn rejected(events: &Events, error: &BuildError) {
-    let detail = Detail { error_type: Some("config"), ..Detail::default() };
+/// The rulesets in force, by their names.
+fn ruleset(engine: &Engine) -> &'static str {
+    if engine.rules().all(Rule::is_builtin) { "builtin" } else { "builtin+custom" }
+}
+
+/// Says that a new configuration was refused; `version` is that of the one that stays.
+pub(super) fn rejected(events: &Events, error: &BuildError, version: u64) {
+    let detail = Detail { error_type: Some("config"), config_version: Some(version), ..Detail::default() };
     let message = format!("the new configuration was refused, and the old one stays: {error}");
     events.tell(names::CONFIG_REJECTED, EventLevel::Warn, message, detail);
 }

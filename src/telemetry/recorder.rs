@@ -42,10 +42,10 @@ impl Recorder {
         record::reloaded(&self.events, engine, version);
     }
 
-    /// A new configuration was refused.
-    pub(crate) fn rejected(&self, error: &BuildError) {
+    /// A new configuration was refused; `version` is that of the one that stays.
+    pub(crate) fn rejected(&self, error: &BuildError, version: u64) {
         self.meters.reloaded(Err(error));
-        record::rejected(&self.events, error);
+        record::rejected(&self.events, error, version);
     }
 
     /// Counts events that were not sent.

@@ -13,6 +13,7 @@ use super::surroundings::Surroundings;
 use super::work::{Stopwatch, Work};
 use crate::config::TelemetrySettings;
 use crate::context::RequestContext;
+use crate::input::Cause;
 use crate::policy::Verdict;
 
 /// The recording of one request.
@@ -128,7 +129,8 @@ impl Recording {
         work: &Work,
         surroundings: Option<&Surroundings>,
     ) {
-        if verdict.findings.is_empty() && verdict.causes.is_empty() && !self.sampled {
+        let silent = verdict.findings.is_empty() && verdict.causes.is_empty();
+        if silent && !verdict.completeness.contains(Cause::EngineFault) && !self.sampled {
             return;
         }
         let nanoseconds = work.head_nanoseconds + work.body.as_ref().map_or(0, |body| body.nanoseconds);

@@ -14,7 +14,7 @@ use crate::input::{Place, has_secret, is_secret_key, secrets};
 use crate::policy::Verdict;
 
 /// Bytes of a path, and of a user agent, that are shown.
-const SHOWN_BYTES_MAX: usize = 256;
+pub(super) const SHOWN_BYTES_MAX: usize = 256;
 /// Characters of an excerpt.
 const EXCERPT_CHARACTERS_MAX: usize = 64;
 /// Bytes before the found ones that an excerpt shows.

@@ -52,8 +52,9 @@ impl CompiledOperation {
             return BodyCheck::NotDeclared;
         }
         let essence = content_type.map(essence).unwrap_or_default();
-        let closest = self.bodies.iter().max_by_key(|body| closeness(&body.declared.media_type, &essence));
-        let Some(body) = closest.filter(|body| closeness(&body.declared.media_type, &essence) > 0) else {
+        let closeness = |body: &CompiledBody| closeness(&body.declared.media_type, essence);
+        let closest = self.bodies.iter().map(|body| (closeness(body), body)).max_by_key(|(closeness, _)| *closeness);
+        let Some((_, body)) = closest.filter(|(closeness, _)| *closeness > 0) else {
             return BodyCheck::UndeclaredType(Failure {
                 keyword: Keyword::UndeclaredContentType,
                 location: header("content-type"),

@@ -57,8 +57,10 @@ impl BodyReader {
 
     /// The bytes themselves, as they come: some bodies are one text, whatever decoders make of it.
     pub fn chunk(&mut self, bytes: &[u8]) {
-        if self.reading == Reading::Text {
-            self.text.extend_from_slice(bytes);
+        match self.reading {
+            Reading::Text => self.text.extend_from_slice(bytes),
+            Reading::Json => self.tape.expect(bytes.len()),
+            Reading::Form | Reading::Multipart | Reading::Unenforced => {}
         }
     }
 
@@ -332,7 +334,7 @@ impl FieldWriter<'_> {
     fn accepts(&self, field: &Field) -> bool {
         let Some(encoding) = self.encoding.filter(|encoding| !encoding.content_types.is_empty()) else { return true };
         let essence = super::media::essence(field.content_type.as_deref().unwrap_or(b"text/plain"));
-        encoding.content_types.iter().any(|declared| super::media::closeness(declared, &essence) > 0)
+        encoding.content_types.iter().any(|declared| super::media::closeness(declared, essence) > 0)
     }
 
     /// A part that is a JSON document of its own. Parts are small, and the decoder reads none of
@@ -353,8 +355,5 @@ impl FieldWriter<'_> {
 }
 
 fn is_json(field: &Field) -> bool {
-    field.content_type.as_deref().is_some_and(|value| {
-        let essence = super::media::essence(value);
-        essence == "application/json" || essence.ends_with("+json")
-    })
+    field.content_type.as_deref().is_some_and(|value| super::media::is_json(super::media::essence(value)))
 }

@@ -85,6 +85,9 @@ pub enum Additional {
     Shaped(ShapeId),
 }
 
+/// Among more properties than these, one is found by halves.
+const PROPERTIES_SCANNED_MAX: usize = 16;
+
 /// What is known of the values of one schema.
 #[derive(Clone, Debug)]
 pub struct Shape {
@@ -116,6 +119,9 @@ impl Shape {
     /// The shape of a property.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<ShapeId> {
+        if self.properties.len() <= PROPERTIES_SCANNED_MAX {
+            return self.properties.iter().find(|(known, _)| known.as_ref() == name).map(|(_, shape)| *shape);
+        }
         let found = self.properties.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
         self.properties.get(found).map(|(_, shape)| *shape)
     }

@@ -41,6 +41,17 @@ pub struct Source {
 }
 
 impl Source {
+    /// What it says, as one text: the same for the same source.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        match &self.kind {
+            SourceKind::OpenApi(text) => text.content(),
+            SourceKind::Schema { text, route, methods, location } => {
+                format!("{} {route} {location:?}\n{}", methods.join(","), text.content())
+            }
+        }
+    }
+
     /// The file that it was read from; none for what was given in code or in place.
     #[must_use]
     pub fn file(&self) -> Option<&str> {
@@ -86,6 +97,15 @@ pub enum Text {
     Written(Arc<str>, Arc<str>),
     /// A value given in code, and what it was given as.
     Value(Arc<str>, Arc<Value>),
+}
+
+impl Text {
+    fn content(&self) -> String {
+        match self {
+            Self::Written(_, text) => text.to_string(),
+            Self::Value(_, value) => value.to_string(),
+        }
+    }
 }
 
 /// Everything that a configuration says of schemas.

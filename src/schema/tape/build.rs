@@ -16,6 +16,11 @@ pub enum Flaw {
     TooLarge,
 }
 
+/// One node of a document of some size, on average; room is made for so many.
+const BYTES_A_NODE: usize = 16;
+/// Room is made for no more than so many bytes at once: a long text has few nodes.
+const RESERVED_BYTES_MAX: usize = 1 << 14;
+
 /// Builds a [`Tape`].
 #[derive(Debug, Default)]
 pub struct TapeBuilder {
@@ -38,6 +43,13 @@ enum Awaits {
 }
 
 impl TapeBuilder {
+    /// So many bytes of the document come next.
+    pub fn expect(&mut self, bytes: usize) {
+        let bytes = bytes.min(RESERVED_BYTES_MAX);
+        self.text.reserve(bytes);
+        self.nodes.reserve(bytes / BYTES_A_NODE);
+    }
+
     /// Something in it cannot be read.
     pub fn flaw(&mut self, flaw: Flaw) {
         self.flaw.get_or_insert(flaw);
@@ -142,13 +154,14 @@ impl TapeBuilder {
             return Err(Flaw::Malformed);
         }
         let text = String::from_utf8(self.text).map_err(|_| Flaw::Malformed)?;
-        // What is whole together need not be so apart.
-        let is_text = |(start, end): (u32, u32)| text.get(start as usize..end as usize);
-        for node in &self.nodes {
-            let (Some(_), Some(own)) = (is_text(node.key), is_text(node.text)) else { return Err(Flaw::Malformed) };
-            if node.kind == Kind::Number && !is_number(own) {
-                return Err(Flaw::Malformed);
-            }
+        // What is whole together need not be so apart, unless each byte is a character.
+        let is_ascii = text.is_ascii();
+        let is_text = |(start, end): (u32, u32)| is_ascii || text.get(start as usize..end as usize).is_some();
+        let is_number = |node: &Node| text.get(node.text.0 as usize..node.text.1 as usize).is_some_and(is_number);
+        let is_sound =
+            |node: &Node| is_text(node.key) && is_text(node.text) && (node.kind != Kind::Number || is_number(node));
+        if !self.nodes.iter().all(is_sound) {
+            return Err(Flaw::Malformed);
         }
         let mut tape = Tape {
             nodes: self.nodes,
@@ -165,7 +178,8 @@ impl TapeBuilder {
 }
 
 impl Tape {
-    /// Sorts the members of each object: duplicates are found so, and large objects searched.
+    /// Looks for keys that stand twice; the members of large objects are sorted for that, and to be
+    /// searched later.
     fn sort(&mut self) -> Result<(), Flaw> {
         let mut members = Vec::new();
         for index in 0..self.nodes.len() as u32 {
@@ -174,22 +188,33 @@ impl Tape {
                 continue;
             }
             members.clear();
-            members.extend(self.children(index));
-            members
-                .sort_unstable_by(|&one, &other| self.slice(self.node(one).key).cmp(self.slice(self.node(other).key)));
-            let key = |index: u32| self.slice(self.node(index).key);
-            if members.windows(2).any(|pair| matches!(pair, [one, other] if key(*one) == key(*other))) {
+            members.extend(self.children(index).map(|child| (self.node(child).key, child)));
+            if node.children <= MEMBERS_SCANNED_MAX {
+                let mut rest = members.as_slice();
+                while let Some(((key, _), others)) = rest.split_first() {
+                    if others.iter().any(|(other, _)| self.is_same(*key, *other)) {
+                        return Err(Flaw::DuplicateKey);
+                    }
+                    rest = others;
+                }
+                continue;
+            }
+            members.sort_unstable_by(|&(one, _), &(other, _)| self.slice(one).cmp(self.slice(other)));
+            if members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if self.is_same(*one, *other))) {
                 return Err(Flaw::DuplicateKey);
             }
-            if node.children > MEMBERS_SCANNED_MAX {
-                let start = self.sorted.len() as u32;
-                self.sorted.extend_from_slice(&members);
-                let end = self.sorted.len() as u32;
-                if let Some(node) = self.nodes.get_mut(index as usize) {
-                    node.text = (start, end);
-                }
+            let start = self.sorted.len() as u32;
+            self.sorted.extend(members.iter().map(|(_, child)| child));
+            let end = self.sorted.len() as u32;
+            if let Some(node) = self.nodes.get_mut(index as usize) {
+                node.text = (start, end);
             }
         }
         Ok(())
+    }
+
+    /// Whether two texts are the same.
+    fn is_same(&self, one: (u32, u32), other: (u32, u32)) -> bool {
+        one.1 - one.0 == other.1 - other.0 && self.bytes_of(one) == self.bytes_of(other)
     }
 }

@@ -54,8 +54,11 @@ struct Node {
     children: u32,
 }
 
+/// How much of a text is read for one step of work.
+const TEXT_BYTES_A_STEP: usize = 16;
+
 /// Objects with more members are searched by a sorted list.
-const MEMBERS_SCANNED_MAX: u32 = 12;
+const MEMBERS_SCANNED_MAX: u32 = 16;
 
 /// One document.
 #[derive(Debug)]
@@ -147,6 +150,10 @@ impl Tape {
         self.text.get(start as usize..end as usize).unwrap_or_default()
     }
 
+    fn bytes_of(&self, (start, end): (u32, u32)) -> &[u8] {
+        self.text.as_bytes().get(start as usize..end as usize).unwrap_or_default()
+    }
+
     /// The children of a container, by their indices.
     fn children(&self, index: u32) -> Children<'_> {
         let node = self.node(index);
@@ -157,7 +164,10 @@ impl Tape {
     fn member(&self, index: u32, key: &str) -> Option<u32> {
         let node = self.node(index);
         if node.children <= MEMBERS_SCANNED_MAX {
-            return self.children(index).find(|&child| self.slice(self.node(child).key) == key);
+            let is_it = |key: &[u8], (start, end): (u32, u32)| {
+                (end - start) as usize == key.len() && self.bytes_of((start, end)) == key
+            };
+            return self.children(index).find(|&child| is_it(key.as_bytes(), self.node(child).key));
         }
         let sorted = self.sorted.get(node.text.0 as usize..node.text.1 as usize)?;
         let found = sorted.binary_search_by(|&child| self.slice(self.node(child).key).cmp(key)).ok()?;

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use jsonschema::json::JsonNumber;
 use serde_json::Number;
 
+use super::TEXT_BYTES_A_STEP;
+
 /// Longer ones no honest client sends, and comparing them costs.
 const NUMBER_BYTES_MAX: usize = 128;
 
@@ -29,17 +31,10 @@ pub(in crate::schema) fn is_number(text: &str) -> bool {
         },
         None => rest,
     };
-    let rest = match rest.strip_prefix(['e', 'E']) {
-        Some(exponent) => {
-            let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
-            match digits(exponent) {
-                0 => return false,
-                length => &exponent[length..],
-            }
-        }
-        None => rest,
-    };
-    rest.is_empty() && text.parse::<f64>().is_ok_and(f64::is_finite)
+    // Without an exponent so short a text is within a double.
+    let Some(exponent) = rest.strip_prefix(['e', 'E']) else { return rest.is_empty() };
+    let exponent = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
+    !exponent.is_empty() && digits(exponent) == exponent.len() && text.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 fn digits(text: &str) -> usize {
@@ -57,9 +52,12 @@ impl TapeNumber<'_> {
 
     /// What a look at it costs: divisions of very large and very small ones are done exactly.
     pub(super) fn steps(self) -> usize {
+        if self.0.len() < TEXT_BYTES_A_STEP && self.is_written_as_integer() {
+            return 0;
+        }
         let exponent = self.0.find(['e', 'E']).and_then(|at| self.0.get(at + 1..)?.parse::<i32>().ok());
         let digits = self.0.len() + exponent.map_or(0, |exponent| exponent.unsigned_abs() as usize);
-        if digits > PLAIN_DIGITS_MAX { EXACT_STEPS } else { digits / 16 }
+        if digits > PLAIN_DIGITS_MAX { EXACT_STEPS } else { digits / TEXT_BYTES_A_STEP }
     }
 
     /// One text for all ways to write the same number.
@@ -95,7 +93,11 @@ impl JsonNumber for TapeNumber<'_> {
         Cow::Owned(whole.or_else(|| Number::from_f64(self.to_f64())).unwrap_or_else(|| Number::from(0)))
     }
 
+    fn is_written_as_integer(&self) -> bool {
+        !self.0.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
+    }
+
     fn is_integer(&self) -> bool {
-        self.to_f64().fract() == 0.0
+        self.is_written_as_integer() || self.to_f64().fract() == 0.0
     }
 }

@@ -11,10 +11,10 @@ use crate::telemetry::names;
 pub(super) fn document(event: &Event) -> Value {
     let mut map = Map::new();
     let action = event.detail.action;
-    let kind = match action {
-        Some(Action::Block) => "denied",
-        Some(_) => "allowed",
-        None => "info",
+    let (kind, outcome) = match action {
+        Some(Action::Block) => ("denied", Some("failure")),
+        Some(_) => ("allowed", Some("success")),
+        None => ("info", None),
     };
     for (name, value) in [
         ("@timestamp", json!(milliseconds(event.time))),
@@ -27,6 +27,17 @@ pub(super) fn document(event: &Event) -> Value {
         ("event.module", json!("tower_rasp")),
     ] {
         map.insert(name.to_owned(), value);
+    }
+    if let Some(outcome) = outcome {
+        map.insert("event.outcome".to_owned(), json!(outcome));
+    }
+    if let Some(flood) = &event.detail.flood {
+        map.insert("event.id".to_owned(), json!(flood.uid));
+        map.insert("event.start".to_owned(), json!(milliseconds(flood.first)));
+        map.insert("event.end".to_owned(), json!(milliseconds(flood.last)));
+        if let Some(client) = flood.client {
+            map.insert("related.ip".to_owned(), json!([client.to_string()]));
+        }
     }
     if let Some((trace, span)) = event.request.as_ref().and_then(|request| request.trace.as_ref()) {
         map.insert("trace.id".to_owned(), json!(trace));
@@ -44,10 +55,13 @@ fn ecs_name(name: &'static str) -> &'static str {
         names::SECURITY_RULE_UUID => "rule.id",
         names::SECURITY_RULE_NAME => "rule.name",
         names::SECURITY_RULE_CATEGORY => "rule.category",
+        names::SECURITY_RULE_RULESET_NAME => "rule.ruleset",
+        names::SECURITY_RULE_VERSION => "rule.version",
         names::ATTRIBUTE_TECHNIQUE_ID => "threat.technique.id",
         names::HTTP_REQUEST_METHOD => "http.request.method",
         names::ATTRIBUTE_REQUEST_ID => "http.request.id",
         names::CLIENT_ADDRESS => "client.ip",
+        names::NETWORK_PEER_ADDRESS => "source.ip",
         other => other,
     }
 }

@@ -26,8 +26,9 @@ const QUEUED_MAX: usize = 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuditFormat {
-    /// OCSF 1.5: HTTP Activity (4002) with the profiles `security_control` and `trace`. Events
-    /// that are about no request have no class there and are left out.
+    /// OCSF 1.5: HTTP Activity (4002) with the profiles `security_control` and `trace` for events about a request, and
+    /// Detection Finding (2004) for a flood of them, created with its first report and updated with each further one;
+    /// none closes it. Events about configurations have no class there and are left out.
     Ocsf,
     /// The names of the Elastic Common Schema.
     Ecs,
@@ -68,7 +69,7 @@ impl AuditLog {
 
     /// Puts an event into the queue; false when it had no room, or when nobody reads it any more.
     pub(super) fn offer(&self, event: &Event) -> bool {
-        let told = self.format == AuditFormat::Ecs || event.request.is_some();
+        let told = self.format == AuditFormat::Ecs || ocsf::has_class(event);
         !told || self.queue.try_send(event.clone()).is_ok()
     }
 }
@@ -100,7 +101,7 @@ impl AuditLines {
 
 fn line(format: AuditFormat, event: &Event) -> Option<Value> {
     match format {
-        AuditFormat::Ocsf => ocsf::http_activity(event),
+        AuditFormat::Ocsf => ocsf::object(event),
         AuditFormat::Ecs => Some(ecs::document(event)),
     }
 }

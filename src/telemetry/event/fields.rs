@@ -1,6 +1,7 @@
 //! The attributes of an event, by their names.
 
 use super::Event;
+use crate::rule::RULESET_VERSION;
 use crate::telemetry::names;
 
 /// The value of an attribute.
@@ -53,6 +54,8 @@ fn rule(event: &Event, fields: &mut Fields) {
     fields.add(names::SECURITY_RULE_UUID, Some(rule.id.clone()));
     fields.add(names::SECURITY_RULE_NAME, Some(rule.description.clone()));
     fields.add(names::SECURITY_RULE_CATEGORY, Some(rule.category.as_str()));
+    fields.add(names::SECURITY_RULE_RULESET_NAME, Some(rule.ruleset()));
+    fields.add(names::SECURITY_RULE_VERSION, rule.version());
     fields.add(names::ATTRIBUTE_SEVERITY, Some(rule.severity.as_str()));
     fields.add(names::ATTRIBUTE_WEAKNESS_ID, rule.category.cwe().map(|number| format!("CWE-{number}")));
     fields.add(names::ATTRIBUTE_TECHNIQUE_ID, rule.category.attack_technique());
@@ -62,18 +65,22 @@ fn detail(event: &Event, fields: &mut Fields) {
     let detail = &event.detail;
     fields.add(names::ATTRIBUTE_ACTION, detail.action.map(|action| action.as_str()));
     fields.add(names::ATTRIBUTE_VERDICT, detail.verdict.map(|verdict| verdict.as_str()));
+    fields.add(names::ATTRIBUTE_PHASE, detail.phase);
     fields.add(names::ATTRIBUTE_LOCATION, detail.location.clone());
     fields.add(names::ATTRIBUTE_LOCATION_NAME, detail.location_name.clone());
     fields.add(names::ATTRIBUTE_CONFIDENCE, detail.confidence.map(|confidence| confidence.as_str()));
     fields.add(names::ATTRIBUTE_MATCH_EXCERPT, detail.excerpt.clone());
     fields.add(names::ATTRIBUTE_VALIDATION_TARGET, detail.validation_target);
-    fields.add(names::ATTRIBUTE_VALIDATION_KEYWORD, detail.validation_keyword.clone());
+    fields.add(names::ATTRIBUTE_VALIDATION_KEYWORD, detail.validation_keyword);
+    fields.add(names::ATTRIBUTE_VALIDATION_PATH, detail.validation_path.clone());
     fields.add(names::ATTRIBUTE_INSPECTION_DURATION, detail.duration_seconds.map(Number));
     fields.add(names::ERROR_TYPE, detail.error_type);
     fields.add(names::ATTRIBUTE_ON_ERROR, detail.on_error.map(|action| action.as_str()));
     fields.count(names::ATTRIBUTE_SUPPRESSED_COUNT, detail.suppressed);
     fields.add(names::ATTRIBUTE_CONFIG_VERSION, detail.config_version.map(version));
     fields.count(names::ATTRIBUTE_RULESET_RULES, detail.rules);
+    fields.add(names::SECURITY_RULE_RULESET_NAME, detail.ruleset);
+    fields.add(names::SECURITY_RULE_VERSION, detail.ruleset.map(|_| RULESET_VERSION));
 }
 
 fn request(event: &Event, fields: &mut Fields) {
@@ -82,8 +89,8 @@ fn request(event: &Event, fields: &mut Fields) {
     fields.count(names::ATTRIBUTE_SCORE, Some(request.score));
     fields.count(names::ATTRIBUTE_MATCH_COUNT, Some(request.matches));
     let causes: Vec<&'static str> = request.completeness.causes().map(|cause| cause.as_str()).collect();
-    let completeness = if causes.is_empty() { Value::Word("whole") } else { Value::Words(causes) };
-    fields.add(names::ATTRIBUTE_INSPECTION_COMPLETENESS, Some(completeness));
+    let causes = if causes.is_empty() { vec!["whole"] } else { causes };
+    fields.add(names::ATTRIBUTE_INSPECTION_COMPLETENESS, Some(Value::Words(causes)));
     fields.add(names::ATTRIBUTE_REQUEST_ID, Some(request.id.clone()));
     fields.add(names::ATTRIBUTE_HANDLER_RAN, Some(Value::Flag(request.handler_ran)));
     fields.add(names::ATTRIBUTE_CONFIG_VERSION, Some(version(request.config_version)));
@@ -92,6 +99,7 @@ fn request(event: &Event, fields: &mut Fields) {
     fields.count(names::HTTP_RESPONSE_STATUS_CODE, request.status);
     fields.add(names::URL_PATH, request.path.clone());
     fields.add(names::CLIENT_ADDRESS, request.client.map(|client| client.to_string()));
+    fields.add(names::NETWORK_PEER_ADDRESS, request.peer.map(|peer| peer.to_string()));
     fields.add(names::USER_AGENT_ORIGINAL, request.user_agent.clone());
     fields.add(names::USER_ID, request.user.clone());
 }

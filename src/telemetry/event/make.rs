@@ -7,7 +7,7 @@ use super::{Detail, Event, Level, Subject};
 use crate::config::TelemetrySettings;
 use crate::context::RequestContext;
 use crate::finding::Finding;
-use crate::input::Cause;
+use crate::input::{Cause, Place};
 use crate::policy::{Action, JudgedFinding, Verdict};
 use crate::rule::Category;
 use crate::telemetry::record::Outcome;
@@ -39,7 +39,7 @@ pub(in crate::telemetry) fn of(about: &About<'_>, mut admits: impl FnMut(&'stati
             maker.finding(name, judged);
         }
     }
-    let failed = verdict.completeness.contains(Cause::EngineFault);
+    let failed = failure(verdict).is_some();
     for (name, there) in [
         (names::REQUEST_INCOMPLETE, !verdict.causes.is_empty()),
         (names::ENGINE_FAILED, failed),
@@ -81,8 +81,10 @@ impl Maker<'_> {
             location_name: plain_name(finding),
             confidence: Some(finding.confidence),
             excerpt: excerpts.then(|| redact::excerpt(self.about.context, finding)).flatten(),
-            validation_target: validation.then(|| finding.location.place().as_str()),
-            validation_keyword: validation.then(|| keyword(&finding.rule.id).to_owned()),
+            phase: Some(phase(finding.location.place())),
+            validation_target: validation.then(|| validation_target(finding.location.place())),
+            validation_keyword: finding.validation.as_ref().map(|validation| validation.keyword),
+            validation_path: finding.validation.as_ref().map(|validation| pointer(&validation.schema_pointer)),
             location: Some(location),
             ..Detail::default()
         };
@@ -98,15 +100,18 @@ impl Maker<'_> {
         let mut rule = None;
         let (level, message) = match name {
             names::REQUEST_BLOCKED => {
-                rule = verdict.deciding().map(|judged| Arc::clone(&judged.finding.rule));
+                let deciding = verdict.deciding().map(|judged| &judged.finding);
+                rule = deciding.map(|finding| Arc::clone(&finding.rule));
+                detail.phase = deciding.map(|finding| phase(finding.location.place()));
                 let by = rule.as_ref().map_or("an uninspected part", |rule| rule.id.as_str());
                 (Level::Warn, format!("request blocked by {by}"))
             }
             names::ENGINE_FAILED => {
-                detail.error_type = Some("panic");
-                let action = verdict.causes.iter().find(|(cause, _)| *cause == Cause::EngineFault);
+                let (failed, error_type) = failure(verdict).unwrap_or((Cause::EngineFault, "panic"));
+                detail.error_type = Some(error_type);
+                let action = verdict.causes.iter().find(|(cause, _)| *cause == failed);
                 detail.on_error = Some(action.map_or(Action::Pass, |(_, action)| *action));
-                (Level::Warn, "the inspection of a request failed".to_owned())
+                (Level::Warn, format!("the inspection of a request could not finish: {error_type}"))
             }
             names::REQUEST_INSPECTED => {
                 detail.duration_seconds = about.inspected.map(|duration| duration.as_secs_f64());
@@ -119,9 +124,40 @@ impl Maker<'_> {
     }
 }
 
-/// The keyword in the id of a schema's rule: `required` of `schema.required`.
-fn keyword(id: &str) -> &str {
-    id.strip_prefix("schema.").unwrap_or(id)
+/// Why the engine could not finish: a panic, or a budget whose end the policy asks to tell.
+fn failure(verdict: &Verdict) -> Option<(Cause, &'static str)> {
+    let spent = verdict.causes.iter().any(|(cause, _)| *cause == Cause::Budget);
+    let panicked = verdict.completeness.contains(Cause::EngineFault);
+    match (panicked, spent) {
+        (true, _) => Some((Cause::EngineFault, "panic")),
+        (false, true) => Some((Cause::Budget, "budget_exceeded")),
+        (false, false) => None,
+    }
+}
+
+/// On which part of the way of a request a place is looked at.
+const fn phase(place: Place) -> &'static str {
+    match place {
+        Place::Method | Place::Path | Place::Query | Place::Header | Place::Cookie => "head",
+        _ => "body",
+    }
+}
+
+/// The part of the request that a schema spoke about.
+pub(in crate::telemetry) const fn validation_target(place: Place) -> &'static str {
+    match place {
+        Place::Method => "request",
+        Place::Path => "path",
+        Place::Query => "query",
+        Place::Header | Place::Trailer => "header",
+        Place::Cookie => "cookie",
+        Place::Body | Place::Form | Place::Part | Place::File | Place::Xml | Place::Graphql => "body",
+    }
+}
+
+/// A pointer into a document of the user's own, not longer than other texts.
+fn pointer(pointer: &str) -> String {
+    redact::shown(pointer.as_bytes(), redact::SHOWN_BYTES_MAX)
 }
 
 /// The name that the client chose, where it is a plain one.
@@ -142,6 +178,7 @@ fn subject(about: &About<'_>) -> Subject {
         route: context.route().map(str::to_owned),
         path: settings.url_path.then(|| redact::path(context, verdict)),
         client: head.client().filter(|_| settings.client_address),
+        peer: head.peer().filter(|_| settings.client_address),
         user_agent: settings.user_agent.then(|| redact::user_agent(context, verdict)).flatten(),
         user: about.user.map(|user| redact::shown(user.as_bytes(), 256)),
         status: about.outcome.status,

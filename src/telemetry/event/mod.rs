@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(super) use fields::fields;
+#[cfg(any(feature = "otel", feature = "metrics"))]
+pub(super) use make::validation_target;
 pub(super) use make::{About, of};
 pub(super) use send::through_tracing;
 #[cfg(feature = "otel")]
@@ -52,18 +54,38 @@ pub(super) struct Event {
 pub(super) struct Detail {
     pub(super) action: Option<Action>,
     pub(super) verdict: Option<Action>,
+    pub(super) phase: Option<&'static str>,
     pub(super) location: Option<String>,
     pub(super) location_name: Option<String>,
     pub(super) confidence: Option<Confidence>,
     pub(super) excerpt: Option<String>,
     pub(super) validation_target: Option<&'static str>,
-    pub(super) validation_keyword: Option<String>,
+    pub(super) validation_keyword: Option<&'static str>,
+    /// A pointer into the schema.
+    pub(super) validation_path: Option<String>,
     pub(super) duration_seconds: Option<f64>,
     pub(super) error_type: Option<&'static str>,
     pub(super) on_error: Option<Action>,
     pub(super) suppressed: Option<u64>,
+    pub(super) flood: Option<Flood>,
     pub(super) config_version: Option<u64>,
     pub(super) rules: Option<usize>,
+    /// The rules in force, by the names of their rulesets.
+    pub(super) ruleset: Option<&'static str>,
+}
+
+/// Events that were held back, without a pause of a minute between them.
+#[derive(Clone)]
+pub(super) struct Flood {
+    pub(super) uid: String,
+    /// Whether this is its first report.
+    pub(super) is_new: bool,
+    /// How many were held back since it began.
+    pub(super) count: u64,
+    pub(super) first: SystemTime,
+    pub(super) last: SystemTime,
+    /// A client that took part in it.
+    pub(super) client: Option<IpAddr>,
 }
 
 /// What every event of one request says.
@@ -75,6 +97,7 @@ pub(super) struct Subject {
     pub(super) route: Option<String>,
     pub(super) path: Option<String>,
     pub(super) client: Option<IpAddr>,
+    pub(super) peer: Option<IpAddr>,
     pub(super) user_agent: Option<String>,
     pub(super) user: Option<String>,
     pub(super) status: Option<u16>,

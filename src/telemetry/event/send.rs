@@ -7,6 +7,7 @@ use super::fields::version;
 #[cfg(feature = "otel")]
 use super::fields::{Value, fields};
 use super::{Event, Level};
+use crate::rule::RULESET_VERSION;
 #[cfg(feature = "otel")]
 use crate::telemetry::logs::LogRecord;
 use crate::telemetry::names;
@@ -38,17 +39,21 @@ pub(in crate::telemetry) fn through_tracing(event: &Event) {
                 security_rule.uuid = rule.map(|rule| rule.id.as_str()),
                 security_rule.name = rule.map(|rule| rule.description.as_str()),
                 security_rule.category = rule.map(|rule| rule.category.as_str()),
+                security_rule.ruleset.name = rule.map(|rule| rule.ruleset()).or(detail.ruleset),
+                security_rule.version = rule.map_or(detail.ruleset.map(|_| RULESET_VERSION), |rule| rule.version()),
                 rasp.severity = rule.map(|rule| rule.severity.as_str()),
                 rasp.weakness.id = rule.and_then(|rule| rule.category.cwe()).map(|cwe| display(format!("CWE-{cwe}"))),
                 rasp.technique.id = rule.and_then(|rule| rule.category.attack_technique()),
                 rasp.action = detail.action.map(|action| action.as_str()),
                 rasp.verdict = detail.verdict.map(|verdict| verdict.as_str()),
+                rasp.phase = detail.phase,
                 rasp.location = detail.location.as_deref(),
                 rasp.location.name = detail.location_name.as_deref(),
                 rasp.confidence = detail.confidence.map(|confidence| confidence.as_str()),
                 rasp.match.excerpt = detail.excerpt.as_deref(),
                 rasp.validation.target = detail.validation_target,
-                rasp.validation.keyword = detail.validation_keyword.as_deref(),
+                rasp.validation.keyword = detail.validation_keyword,
+                rasp.validation.path = detail.validation_path.as_deref(),
                 rasp.inspection.duration = detail.duration_seconds,
                 error.type = detail.error_type,
                 rasp.on_error = detail.on_error.map(|action| action.as_str()),
@@ -66,6 +71,7 @@ pub(in crate::telemetry) fn through_tracing(event: &Event) {
                 http.response.status_code = request.and_then(|request| request.status),
                 url.path = request.and_then(|request| request.path.as_deref()),
                 client.address = request.and_then(|request| request.client).map(display),
+                network.peer.address = request.and_then(|request| request.peer).map(display),
                 user_agent.original = request.and_then(|request| request.user_agent.as_deref()),
                 user.id = request.and_then(|request| request.user.as_deref()),
                 "{}",

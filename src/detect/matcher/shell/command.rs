@@ -450,6 +450,7 @@ impl Arguments {
             [b'-', b'a'..=b'z' | b'A'..=b'Z' | b'-', ..] | [b'-', b'0'..=b'9'] => self.flags += 1,
             [b'/' | b'~', ..] | [b'.', b'/', ..] | [b'.', b'.', ..] => self.paths += 1,
             [_, b':', b'\\' | b'/', ..] => self.paths += 1,
+            [drive, b':'] if drive.is_ascii_alphabetic() => self.paths += 1,
             b"localhost" => self.addresses += 1,
             _ if bytes.iter().all(u8::is_ascii_alphabetic) => self.plain += usize::from(!word.quoted),
             _ if is_number(bytes) => self.numbers += 1,

