@@ -16,7 +16,7 @@ use crate::finding::{Finding, Validation};
 use crate::input::{Aspect, Cause, Glob, Head, Header, Leaf, Location, Mark, Notice, Place};
 use crate::rule::{Confidence, MatcherSource, Rule, RuleInfo, RuleMask};
 use crate::schema::{
-    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Report, Schemas,
+    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Reading, Report, Schemas,
     Selection, UndeclaredAction,
 };
 
@@ -273,12 +273,12 @@ impl Positive {
         let Some(schema) = around.engine.schema.as_deref() else { return };
         let Some(operation) = schema.schemas.operation(self.selection) else { return };
         let mut report = Report::default();
-        if self.body_bytes == 0 {
+        let content_type = around.context.head().header("content-type").next();
+        if self.body_bytes == 0 && !may_be_empty(&operation.body(content_type), content_type) {
             report.failures.extend(operation.missing_body());
         }
         // Should the check panic, what waits is looked at all the same.
         if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default())) {
-            let content_type = around.context.head().header("content-type").next();
             if let BodyCheck::Schema(body) = operation.body(content_type) {
                 self.body = Body::Checked(operation.check_body(body, reader, &mut report));
             }
@@ -530,5 +530,16 @@ impl Sink for SchemaSink<'_, '_> {
         if let Body::Reading(reader) = &mut self.positive.body {
             reader.structure(mark);
         }
+    }
+}
+
+/// Whether nothing at all is a body of this type: a form without fields, an empty text or file. What must stand in it
+/// its schema says.
+fn may_be_empty(body: &BodyCheck<'_>, content_type: Option<&[u8]>) -> bool {
+    let is_json = |content_type: &[u8]| content_type.windows(4).any(|word| word.eq_ignore_ascii_case(b"json"));
+    match body {
+        BodyCheck::Schema(body) => content_type.is_some() && matches!(body.reading(), Reading::Form | Reading::Text),
+        BodyCheck::Free => content_type.is_some_and(|content_type| !is_json(content_type)),
+        _ => false,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::facts::{NodeFacts, Walk, location};
 use super::failures::{is_valid, validate};
-use super::media::{closeness, essence};
+use super::media::{closeness, essence, is_json};
 use super::reader::{BodyReader, Read};
 use super::style::Prefer;
 use crate::input::{Location, Place};
@@ -62,6 +62,12 @@ impl CompiledOperation {
                 message: "the media type is not declared".into(),
             });
         };
+        // Under a range JSON is read as JSON, whatever it is called.
+        let is_range = body.declared.media_type.contains('*') && is_json(essence);
+        let as_json = |other: &&CompiledBody| {
+            other.declared.media_type == "application/json" && other.declared.origin == body.declared.origin
+        };
+        let body = self.bodies.iter().find(as_json).filter(|_| is_range).unwrap_or(body);
         match (&body.check, body.reading()) {
             (None, _) => BodyCheck::Free,
             (Some(_), Reading::Unenforced) => BodyCheck::Unenforced,
