@@ -68,7 +68,6 @@ mod finding;
 mod detect;
 
 #[cfg(feature = "schema")]
-#[allow(dead_code, unused_imports, reason = "its users come next")]
 mod schema;
 
 mod policy;

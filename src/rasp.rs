@@ -13,7 +13,7 @@ use crate::config::{AnswerSettings, ClientSettings, Fingerprint, Settings, Telem
 use crate::context::{Budget, RequestContext};
 use crate::engine::{Effort, Engine, EngineParts};
 use crate::policy::Mode;
-use crate::telemetry::{Given, Recorder};
+use crate::telemetry::{Given, InForce, Recorder};
 
 /// The protection of a service: a cheap handle on one engine and its configuration.
 ///
@@ -41,6 +41,13 @@ pub(crate) struct Snapshot {
     pub(crate) version: u64,
 }
 
+impl Snapshot {
+    /// What recording needs of it.
+    pub(crate) fn in_force(&self) -> InForce<'_> {
+        InForce { recorder: &self.recorder, settings: &self.telemetry, config_version: self.version }
+    }
+}
+
 /// The parts given in code.
 #[derive(Clone, Default)]
 struct Parts {
@@ -53,6 +60,9 @@ struct Parts {
     /// Whether everything undeclared is told, whatever the sources say.
     #[cfg(feature = "schema")]
     undeclared_is_told: bool,
+    /// Whether the configuration may speak of schemas that are given elsewhere.
+    #[cfg(feature = "schema")]
+    schemas_may_be_elsewhere: bool,
 }
 
 impl Parts {
@@ -262,6 +272,15 @@ impl RaspBuilder {
         self
     }
 
+    /// What the configuration says of routes without a schema is no error: for tools, which see no schema that is
+    /// given in code.
+    #[cfg(feature = "schema")]
+    #[doc(hidden)]
+    pub const fn schemas_may_be_elsewhere(mut self) -> Self {
+        self.parts.schemas_may_be_elsewhere = true;
+        self
+    }
+
     /// How much work is done for the same findings. For tests and benchmarks.
     #[doc(hidden)]
     pub const fn effort(mut self, effort: Effort) -> Self {
@@ -297,7 +316,11 @@ fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Res
         if parts.undeclared_is_told {
             settings.schemas.tell_undeclared();
         }
-        settings.schemas.contract()?
+        settings.schemas.is_part = parts.schemas_may_be_elsewhere;
+        settings.schemas.contract().map_err(|error| match &settings.places.file {
+            Some(file) => error.in_file(file),
+            None => error,
+        })?
     };
     let file = settings.places.file;
     let engine = Engine::build(EngineParts {

@@ -454,6 +454,33 @@ fn schema_check_lists_operations_and_loose_spots() {
 }
 
 #[test]
+fn check_lists_what_of_the_schemas_is_not_enforced() {
+    let directory = std::env::temp_dir().join(format!("rasp-check-schemas-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("it is made");
+    std::fs::copy("tests/data/openapi/shop.yaml", directory.join("shop.yaml")).expect("it is copied");
+    let config = directory.join("rasp.toml");
+    let text = "[[schema]]\nopenapi = \"shop.yaml\"\n[[route]]\nroute = \"/v1/item\"\nundeclared = \"strict\"\n";
+    std::fs::write(&config, text).expect("it is written");
+    let (config, shop) = (config.display().to_string(), directory.join("shop.yaml").display().to_string());
+    let run = rasp(&["check", "--deny-warnings", &config]);
+    shows(
+        &run.out,
+        &format!(
+            "schemas: 6 operations
+
+not enforced: a request that meets it is incomplete (unenforced_schema)
+  {shop}:83 /components/schemas/Item/properties/sku/pattern: "
+        ),
+    );
+    // Its schema may be given in code, which nobody sees here.
+    let warning = format!(
+        "warning: {config}:5: `undeclared` does nothing: no schema declares the route `/v1/item`; give its schema in code, or did you mean `/v1/items`?\n"
+    );
+    assert_eq!((run.complaints, run.code), (warning, Some(2)));
+    std::fs::remove_dir_all(directory).expect("it was made");
+}
+
+#[test]
 fn schema_check_refuses_with_the_place() {
     fails(
         &["schema", "check", "tests/data/openapi/broken.yaml"],

@@ -63,7 +63,7 @@ fn a_whole_configuration_says_what_it_says() {
     let own: Vec<_> = settings.rules.iter().filter(|rule| !rule.is_builtin()).map(|rule| &*rule.info.id).collect();
     assert_eq!(own, ["app.one", "app.two", "app.legacy-export"]);
     let limits: Vec<usize> = LIMIT_KEYS.iter().map(|key| key.of(&settings.limits)).collect();
-    assert_eq!(limits, [65_536, 1_048_576, 4_096, 1_000, 64, 256, 8_192, 4, 16, 0, 50_000]);
+    assert_eq!(limits, [65_536, 1_048_576, 4_096, 1_000, 64, 256, 8_192, 4, 16, 0, 50_000, 8]);
     let actions =
         [Cause::Limit, Cause::Unread, Cause::EngineFault, Cause::Budget].map(|cause| policy.completeness.of(cause));
     assert_eq!(actions, [Action::Block, Action::Alert, Action::Pass, Action::Alert]);
@@ -80,7 +80,7 @@ fn a_whole_configuration_says_what_it_says() {
     let route = &policy.routes[0];
     assert_eq!(
         (&*route.route, route.mode, route.enforce_percent, route.line),
-        ("/posts/{id}", Some(Mode::Enforce), Some(10), 44)
+        ("/posts/{id}", Some(Mode::Enforce), Some(10), 46)
     );
     assert_eq!(
         (&*route.methods, &*route.categories),

@@ -295,3 +295,37 @@ fn past_the_work_that_a_request_may_cost_it_is_incomplete() {
         assert!(whole || verdict.completeness.to_string().contains("budget"));
     }
 }
+
+#[test]
+fn past_the_failures_that_are_told_one_stands_for_the_rest() {
+    let schema =
+        serde_json::json!({ "properties": { "list": { "items": { "maxLength": 1 } }, "id": { "minimum": 1 } } });
+    let rasp = |config: &str| {
+        let builder = Rasp::builder().config_text(config);
+        builder.json_schema(http::Method::POST, "/x", schema.clone()).build().expect("it builds")
+    };
+    let inspect = |rasp: &Rasp, long: usize, id: i32| {
+        let body = serde_json::json!({ "list": vec!["too long"; long], "id": id }).to_string();
+        let request = http::Request::post("/x").header("content-type", "application/json").body(body.into());
+        let verdict = rasp.inspect(&request.expect("a request"));
+        let told: Vec<_> = verdict.findings.iter().map(|one| one.finding.rule.id.clone()).collect();
+        let count = |id: &str| told.iter().filter(|rule| *rule == id).count();
+        (verdict.action, count("schema.max_length"), count("schema.more_failures"))
+    };
+    let plain = rasp("");
+    assert_eq!(inspect(&plain, 32, 1), (Action::Block, 32, 0));
+    assert_eq!(inspect(&plain, 33, 1), (Action::Block, 32, 1));
+    let few = rasp("[limits]\nschema_failures_max = 3");
+    assert_eq!(inspect(&few, 3, 1), (Action::Block, 3, 0));
+    assert_eq!(inspect(&few, 4, 1), (Action::Block, 3, 1));
+    // What is taken out hides nothing behind it.
+    let exclusion = "[limits]\nschema_failures_max = 3\n[[exclusion]]\nrule = \"schema.max_length\"\nlocation = \"body./list/*\"\nreason = \"old clients\"\n";
+    let excluded = rasp(exclusion);
+    assert_eq!(inspect(&excluded, 3, 1), (Action::Pass, 0, 0));
+    assert_eq!(inspect(&excluded, 9, 0).0, Action::Block);
+    // An attack has its place among the findings however much fails.
+    let detect = rasp("[limits]\nfindings_max = 1\nschema_failures_max = 256\n[category]\nschema = \"detect\"");
+    let body = serde_json::json!({ "list": vec!["too long"; 300], "q": server::ATTACK }).to_string();
+    let request = http::Request::post("/x").header("content-type", "application/json").body(body.into());
+    assert_eq!(detect.inspect(&request.expect("a request")).action, Action::Block);
+}

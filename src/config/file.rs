@@ -75,7 +75,7 @@ fn top_table(
         telemetry: telemetry(top)?,
         places,
         #[cfg(feature = "schema")]
-        schemas: crate::schema::SchemaSettings { sources, routes: undeclared },
+        schemas: crate::schema::SchemaSettings { sources, routes: undeclared, is_part: false },
         version: 0,
     })
 }

@@ -47,6 +47,7 @@ pub const KEYS: &[LimitKey] = &[
     LimitKey { name: "findings_max", range: 1..=4_096, field: |limits| &mut limits.findings_max },
     LimitKey { name: "inputs_bytes_max", range: 0..=67_108_864, field: |limits| &mut limits.inputs_bytes_max },
     LimitKey { name: "schema_work_max", range: 1_000..=1_000_000_000, field: |limits| &mut limits.schema_work_max },
+    LimitKey { name: "schema_failures_max", range: 1..=256, field: |limits| &mut limits.schema_failures_max },
 ];
 
 /// The limits; what `[limits]` does not name keeps its default.

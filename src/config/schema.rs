@@ -31,28 +31,41 @@ fn source(mut table: Table<'_>, file: &str, base: &Path, fingerprint: &mut Finge
     let openapi = table.string("openapi")?;
     let json_schema = table.string("json_schema")?;
     let inline = table.value("schema");
+    let place = Spot {
+        line: table.line(),
+        route: route::template(&mut table)?,
+        method: table.line_of("method"),
+        methods: format::methods(&mut table)?,
+        location: table.string("location")?,
+    };
+    let undeclared = undeclared(&mut table)?;
+    let unsupported = format::optional_word(&mut table, "unsupported", unsupported, &["alert", "error"])?;
+    // A slip in a key comes before what is missing because of it.
+    table.finish()?;
     let kind = match (&openapi, &json_schema, &inline) {
-        (Some(openapi), None, None) => SourceKind::OpenApi(read(openapi, base, fingerprint)?),
-        (None, Some(path), None) => single(&mut table, read(path, base, fingerprint)?)?,
+        (Some(openapi), None, None) => {
+            place.is_empty()?;
+            SourceKind::OpenApi(read(openapi, base, fingerprint)?)
+        }
+        (None, Some(path), None) => place.of(read(path, base, fingerprint)?)?,
         (None, None, Some(value)) => {
             let name: Arc<str> = format!("{file}:{}", value.line).into();
-            single(&mut table, Text::Value(name, Arc::new(value.value.clone())))?
+            place.of(Text::Value(name, Arc::new(value.value.clone())))?
         }
         _ => {
-            return Err(table
-                .error("a schema needs one of `openapi`, `json_schema` and `schema`")
+            return Err(BuildError::new("a schema needs one of `openapi`, `json_schema` and `schema`")
+                .at_line(place.line)
                 .mend("name a document: openapi = \"openapi.yaml\""));
         }
     };
-    let unsupported = format::optional_word(&mut table, "unsupported", unsupported, &["alert", "error"])?;
-    let source = Source {
-        kind,
-        undeclared: undeclared(&mut table)?,
-        unsupported_is_error: unsupported.unwrap_or(false),
-        origin: Origin { file: file.into(), line: Some(table.line()), pointer: String::new() },
-    };
-    table.finish()?;
-    Ok(source)
+    if let (SourceKind::Schema { .. }, Some(said)) = (&kind, &undeclared) {
+        said.of_one_route("hosts", said.value.hosts)?;
+        said.of_one_route("routes", said.value.routes)?;
+    }
+    let line = undeclared.as_ref().map_or(place.line, |said| said.line);
+    let origin = Origin { file: file.into(), line: Some(line), pointer: String::new() };
+    let undeclared = undeclared.map(|said| said.value);
+    Ok(Source { kind, undeclared, unsupported_is_error: unsupported.unwrap_or(false), origin })
 }
 
 fn unsupported(word: &str) -> Option<bool> {
@@ -77,18 +90,44 @@ fn read(path: &At<&str>, base: &Path, fingerprint: &mut Fingerprint) -> Result<T
     Ok(Text::Written(shown.into(), text.into()))
 }
 
-/// What one schema speaks of.
-fn single(table: &mut Table<'_>, text: Text) -> Result<SourceKind, BuildError> {
-    let no_route = table.error("a schema of one location needs `route`").mend("route = \"/notes/{id}\"");
-    let no_method = table.error("a schema of one location needs `method`").mend("method = [\"POST\"]");
-    let no_location = table.error("a schema needs `location`").mend("location = \"body\", or \"query.page\"");
-    let route = route::template(table)?.ok_or(no_route)?.value;
-    let methods = format::methods(table)?;
-    if methods.is_empty() {
-        return Err(no_method);
+/// Where in the requests one schema holds, as its table says it.
+struct Spot<'d> {
+    /// The line of the table.
+    line: usize,
+    route: Option<At<String>>,
+    /// The line of `method`.
+    method: Option<usize>,
+    methods: Vec<String>,
+    location: Option<At<&'d str>>,
+}
+
+impl Spot<'_> {
+    /// What a schema in this spot is.
+    fn of(&self, text: Text) -> Result<SourceKind, BuildError> {
+        let missing = |key, mend| {
+            BuildError::new(format!("a schema of one location needs `{key}`")).at_line(self.line).mend(mend)
+        };
+        let route = self.route.as_ref().ok_or_else(|| missing("route", "route = \"/notes/{id}\""))?;
+        if self.methods.is_empty() {
+            return Err(missing("method", "method = [\"POST\"]"));
+        }
+        let no_location = || missing("location", "location = \"body\", or \"query.page\"");
+        let location = location(self.location.as_ref().ok_or_else(no_location)?)?;
+        Ok(SourceKind::Schema { text, route: route.value.clone(), methods: self.methods.clone(), location })
     }
-    let location = location(&table.string("location")?.ok_or(no_location)?)?;
-    Ok(SourceKind::Schema { text, route, methods, location })
+
+    /// A document says by itself where its schemas hold.
+    fn is_empty(&self) -> Result<(), BuildError> {
+        let lines = [
+            ("route", self.route.as_ref().map(|route| route.line)),
+            ("method", self.method),
+            ("location", self.location.as_ref().map(|location| location.line)),
+        ];
+        let Some((key, line)) = lines.into_iter().find_map(|(key, line)| Some((key, line?))) else { return Ok(()) };
+        Err(BuildError::new(format!("`{key}` says nothing beside `openapi`, which has its own"))
+            .at_line(line)
+            .mend("take it out"))
+    }
 }
 
 fn location(text: &At<&str>) -> Result<SchemaLocation, BuildError> {
@@ -107,15 +146,27 @@ fn location(text: &At<&str>) -> Result<SchemaLocation, BuildError> {
     }
 }
 
+impl At<Undeclared> {
+    /// Refuses what only a document of the whole service can say; the preset asks for what can be had.
+    fn of_one_route(&self, key: &str, action: UndeclaredAction) -> Result<(), BuildError> {
+        if action == UndeclaredAction::Pass || self.value.is_preset {
+            return Ok(());
+        }
+        Err(self
+            .error(format!("`undeclared.{key}` does nothing here, where one route is spoken of"))
+            .mend("say it in a [[schema]] that has `openapi`"))
+    }
+}
+
 /// `undeclared` of a source or a route: `"strict"`, or an action for each kind.
-pub(super) fn undeclared(table: &mut Table<'_>) -> Result<Option<Undeclared>, BuildError> {
+fn undeclared(table: &mut Table<'_>) -> Result<Option<At<Undeclared>>, BuildError> {
     let Some(value) = table.value("undeclared") else { return Ok(None) };
     if let Some(word) = value.value.as_str() {
         return match word {
-            "strict" => Ok(Some(Undeclared::strict())),
+            "strict" => Ok(Some(At { value: Undeclared::strict(), line: value.line })),
             _ => Err(value
                 .error(format!("`undeclared` must be \"strict\" or a table, and not \"{}\"", word.escape_debug()))
-                .mend("write undeclared = { routes = \"block\" }")),
+                .mend("write undeclared = { fields = \"block\" }")),
         };
     }
     let Some(mut table) = table.table("undeclared")? else { return Ok(None) };
@@ -127,30 +178,39 @@ pub(super) fn undeclared(table: &mut Table<'_>) -> Result<Option<Undeclared>, Bu
         fields: action(&mut table, "fields")?,
         hosts: action(&mut table, "hosts")?,
         headers: headers(&mut table)?,
+        is_preset: false,
     };
     table.finish()?;
-    Ok(Some(undeclared))
+    Ok(Some(At { value: undeclared, line: value.line }))
 }
 
 fn action(table: &mut Table<'_>, key: &'static str) -> Result<UndeclaredAction, BuildError> {
+    Ok(named_action(table, key)?.unwrap_or_default())
+}
+
+fn named_action(table: &mut Table<'_>, key: &'static str) -> Result<Option<UndeclaredAction>, BuildError> {
     let read = |word: &str| match word {
         "pass" => Some(UndeclaredAction::Pass),
         "alert" => Some(UndeclaredAction::Alert),
         "block" => Some(UndeclaredAction::Block),
         _ => None,
     };
-    Ok(format::optional_word(table, key, read, &["pass", "alert", "block"])?.unwrap_or_default())
+    format::optional_word(table, key, read, &["pass", "alert", "block"])
 }
 
 fn headers(table: &mut Table<'_>) -> Result<Option<UndeclaredHeaders>, BuildError> {
     let Some(mut table) = table.table("headers")? else { return Ok(None) };
-    let missing =
-        table.error("undeclared headers need `prefix`").mend("headers = { prefix = \"x-app-\", action = \"block\" }");
-    let prefix = table.string("prefix")?.filter(|prefix| !prefix.value.is_empty()).ok_or(missing)?;
-    let headers =
-        UndeclaredHeaders { prefix: prefix.value.to_ascii_lowercase(), action: action(&mut table, "action")? };
+    let line = table.line();
+    let prefix = table.string("prefix")?.filter(|prefix| !prefix.value.is_empty());
+    let action = named_action(&mut table, "action")?;
     table.finish()?;
-    Ok(Some(headers))
+    let missing = |key| {
+        BuildError::new(format!("undeclared headers need `{key}`"))
+            .at_line(line)
+            .mend("headers = { prefix = \"x-app-\", action = \"block\" }")
+    };
+    let prefix = prefix.ok_or_else(|| missing("prefix"))?.value.to_ascii_lowercase();
+    Ok(Some(UndeclaredHeaders { prefix, action: action.ok_or_else(|| missing("action"))? }))
 }
 
 /// `undeclared` on one route.
@@ -159,10 +219,8 @@ pub(super) fn on_route(
     template: &str,
     methods: &[String],
 ) -> Result<Option<RouteUndeclared>, BuildError> {
-    let undeclared = undeclared(table)?;
-    Ok(undeclared.map(|undeclared| RouteUndeclared {
-        template: template.to_owned(),
-        methods: methods.to_vec(),
-        undeclared,
-    }))
+    let Some(said) = undeclared(table)? else { return Ok(None) };
+    said.of_one_route("routes", said.value.routes)?;
+    let (template, methods) = (template.to_owned(), methods.to_vec());
+    Ok(Some(RouteUndeclared { template, methods, undeclared: said.value, line: said.line }))
 }

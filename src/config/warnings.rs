@@ -32,7 +32,7 @@ impl Settings {
         categories(self, &mut list);
         rule_modes(self, &mut list);
         networks(self, &mut list);
-        routes(&self.policy.routes, policy, &mut list);
+        routes(self, policy, &mut list);
         exclusions(self, policy, now, &mut list);
         own_rules(self, policy, &mut list);
         list.warnings.sort_by(|one, other| (&one.file, one.line).cmp(&(&other.file, other.line)));
@@ -84,14 +84,19 @@ fn networks(settings: &Settings, list: &mut List<'_>) {
     }
 }
 
-fn routes(routes: &[RouteSettings], policy: &Policy, list: &mut List<'_>) {
+fn routes(settings: &Settings, policy: &Policy, list: &mut List<'_>) {
+    let routes: &[RouteSettings] = &settings.policy.routes;
     for (index, route) in routes.iter().enumerate() {
         let name = &route.route;
         let shadows =
             |earlier: &&RouteSettings| earlier.route == route.route && covers_methods(&earlier.methods, &route.methods);
         if let Some(earlier) = routes[..index].iter().find(shadows) {
             list.add(route.line, format!("route `{name}` is shadowed by line {}: the first counts", earlier.line));
-        } else if route.mode.is_none() && route.categories.is_empty() && route.enforce_percent.is_none() {
+        } else if route.mode.is_none()
+            && route.categories.is_empty()
+            && route.enforce_percent.is_none()
+            && !speaks_of_schemas(settings, route)
+        {
             list.add(route.line, format!("route `{name}` changes nothing"));
         }
         let enforces = policy.plans().nth(index + 1).is_none_or(|(_, plan)| plan.enforces());
@@ -99,6 +104,18 @@ fn routes(routes: &[RouteSettings], policy: &Policy, list: &mut List<'_>) {
             list.add(route.line, format!("`enforce_percent` does nothing: route `{name}` enforces nothing"));
         }
     }
+}
+
+/// Whether it says what is done about what is not declared there.
+#[cfg(feature = "schema")]
+fn speaks_of_schemas(settings: &Settings, route: &RouteSettings) -> bool {
+    settings.schemas.routes.iter().any(|one| one.template == route.route && one.methods == route.methods)
+}
+
+/// There are no schemas.
+#[cfg(not(feature = "schema"))]
+const fn speaks_of_schemas(_: &Settings, _: &RouteSettings) -> bool {
+    false
 }
 
 /// Whether the methods `wide` hold all of `narrow`; none named means all.

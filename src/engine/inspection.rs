@@ -259,7 +259,8 @@ impl Inspection {
     /// wait it does not: an attack among them is the better reason.
     fn settle(&mut self, causes_changed: bool) -> Action {
         if !self.found.is_empty() || causes_changed {
-            let kept = self.context.with_findings(<[_]>::len);
+            let kept =
+                self.context.with_findings(|kept| kept.iter().filter(|(_, one)| one.validation.is_none()).count());
             limit(&mut self.found, kept, self.engine.limits.findings_max);
             self.context.append(&mut self.found);
             self.action = self.action.max(self.engine.judge(&self.context).action);
@@ -290,10 +291,14 @@ pub(super) fn decoder(limits: &DecodeLimits, head: &Head, sink: &mut dyn Sink) -
     BodyDecoder::new(&types, limits, sink)
 }
 
-/// Past the limit only findings that block are kept, and of those as many again.
+/// Past the limit only findings that block are kept, and of those as many again. What schemas find has a
+/// limit of its own, and takes no room from attacks.
 fn limit(found: &mut Vec<(usize, Finding)>, kept: usize, findings_max: usize) {
     let mut count = kept;
     found.retain(|(_, finding)| {
+        if finding.validation.is_some() {
+            return true;
+        }
         let most = if finding.confidence == Confidence::Certain { findings_max * 2 } else { findings_max };
         let keep = count < most;
         count += usize::from(keep);

@@ -29,7 +29,8 @@ pub struct Limits {
     pub part_header_bytes_max: usize,
     /// Views of one value. Default: 8. Deeper disguises are not followed (cause `limit`).
     pub views_max: usize,
-    /// Findings of one request that are kept. Default: 64. Past it only findings that block are.
+    /// Findings of one request that are kept. Default: 64. Past it only findings that block are. Those of schemas have a
+    /// limit of their own.
     pub findings_max: usize,
     /// Bytes of inputs that one request keeps for guards. Default: 262,144. Past it an input is
     /// dropped, and `RequestContext::inputs_whole` says so.
@@ -37,6 +38,9 @@ pub struct Limits {
     /// Work that the schemas of one request may cost: looks at the nodes of its documents, and one for
     /// each 16 bytes of text. Default: 4,000,000. Past it the rest is not validated (cause `budget`).
     pub schema_work_max: usize,
+    /// Failures that schemas tell of the head of a request, and of its body. Default: 32. Past it one finding
+    /// `schema.more_failures` stands for the rest.
+    pub schema_failures_max: usize,
 }
 
 impl Default for Limits {
@@ -53,6 +57,7 @@ impl Default for Limits {
             findings_max: 64,
             inputs_bytes_max: 262_144,
             schema_work_max: 4_000_000,
+            schema_failures_max: 32,
         }
     }
 }

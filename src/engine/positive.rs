@@ -126,6 +126,13 @@ pub(super) struct Surroundings<'a> {
     pub(super) found: &'a mut Vec<(usize, Finding)>,
 }
 
+impl Engine {
+    /// What a check fills.
+    fn report(&self) -> Report {
+        Report::up_to(self.limits.schema_failures_max)
+    }
+}
+
 impl Positive {
     /// The state of a request, where any schema counts for it.
     pub(super) fn new(engine: &Engine, context: &RequestContext, records: bool) -> Option<Box<Self>> {
@@ -155,7 +162,7 @@ impl Positive {
         if let Some(route) = head.route() {
             self.renamed = schema.schemas.renamed(self.selection, route);
         }
-        let mut report = Report::default();
+        let mut report = around.engine.report();
         schema.schemas.check_head(self.selection, head, &mut report);
         self.check_announced_body(schema, around, &mut report);
         self.facts = std::mem::take(&mut report.facts);
@@ -204,7 +211,7 @@ impl Positive {
     /// Bytes of the body come next. Past what can be held its leaves wait no longer.
     pub(super) fn expect(&mut self, bytes: &[u8], around: &mut Surroundings<'_>) {
         let Some(schema) = around.engine.schema.as_deref().filter(|_| !bytes.is_empty()) else { return };
-        let mut report = Report::default();
+        let mut report = around.engine.report();
         if self.body_bytes == 0 {
             self.begin_body(schema, around.context.head(), &mut report);
         }
@@ -272,7 +279,7 @@ impl Positive {
     pub(super) fn check_body(&mut self, around: &mut Surroundings<'_>) {
         let Some(schema) = around.engine.schema.as_deref() else { return };
         let Some(operation) = schema.schemas.operation(self.selection) else { return };
-        let mut report = Report::default();
+        let mut report = around.engine.report();
         let content_type = around.context.head().header("content-type").next();
         if self.body_bytes == 0 && !may_be_empty(&operation.body(content_type), content_type) {
             report.failures.extend(operation.missing_body());
@@ -287,20 +294,38 @@ impl Positive {
     }
 
     /// Takes in what a check leaves behind.
-    fn take(&self, schema: &SchemaEngine, report: Report, around: &mut Surroundings<'_>) {
+    fn take(&self, schema: &SchemaEngine, mut report: Report, around: &mut Surroundings<'_>) {
+        Self::tell_rest(&mut report);
         for (cause, holds) in [(Cause::UnenforcedSchema, report.unenforced), (Cause::Budget, report.out_of_budget)] {
             if holds {
                 around.context.add_cause(cause);
             }
         }
         for failure in report.failures {
-            let action = schema.schemas.action(self.selection, &failure);
+            let action = match failure.keyword {
+                Keyword::MoreFailures => report.untold,
+                _ => schema.schemas.action(self.selection, &failure),
+            };
             let (index, rule) = &schema.rules[failure.keyword as usize];
             if action == UndeclaredAction::Pass || !around.engine.policy.active(around.context.scope()).contains(*index)
             {
                 continue;
             }
             around.found.push((*index, self.finding(rule, failure, action == UndeclaredAction::Alert)));
+        }
+    }
+
+    /// What failed and is not told stands behind one failure of its own, so that nothing hides behind
+    /// failures that an exclusion or a mode takes out.
+    fn tell_rest(report: &mut Report) {
+        if report.untold > UndeclaredAction::Pass {
+            let place = report.failures.last().map_or(Place::Body, |failure| failure.location.place());
+            report.failures.push(Failure {
+                keyword: Keyword::MoreFailures,
+                location: Location::whole(place),
+                schema_pointer: Box::default(),
+                message: "more is wrong than is told here".into(),
+            });
         }
     }
 

@@ -31,12 +31,20 @@ const KEYS: [&[u8]; 17] = [
     b"cvv",
     b"ssn",
 ];
+/// For each letter those that follow it at the beginning of a key, as bits: at nearly every place of a text no key begins.
+const SECOND_LETTERS: [u32; 26] = second_letters();
 /// What follows one of these words and a space is a credential.
 const SCHEMES: [&[u8]; 3] = [b"bearer", b"basic", b"digest"];
 
 /// Whether a value under this name is likely a secret.
 pub(crate) fn is_secret_key(name: &[u8]) -> bool {
-    KEYS.iter().any(|key| find(name, key).is_some())
+    let letter = |byte: u8| byte.to_ascii_lowercase().wrapping_sub(b'a');
+    let begins = |pair: &[u8]| {
+        let seconds = SECOND_LETTERS.get(usize::from(letter(pair[0])));
+        seconds.is_some_and(|seconds| seconds.checked_shr(letter(pair[1]).into()).is_some_and(|bits| bits & 1 == 1))
+    };
+    let is_key = |text: &[u8]| KEYS.iter().any(|key| starts_with(text, key));
+    name.windows(2).enumerate().any(|(at, pair)| begins(pair) && is_key(&name[at..]))
 }
 
 /// Whether any part of the text looks like a secret by itself.
@@ -64,16 +72,15 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
             found.push(index..index + length);
             // The rest of what a key introduced, up to the next quote or separator.
             let rest = text[index + length..].iter().take_while(|byte| !b"\"'&;,\r\n}<".contains(byte)).count();
-            if revealing && !SCHEMES.contains(&run.to_ascii_lowercase().as_slice()) {
+            if revealing && !is_scheme(run) {
                 found.push(index + length..index + length + rest);
                 index += rest;
             }
         } else if !value.is_empty() && is_secret_key(key) {
             found.push(index + key.len()..index + length);
         }
-        revealing = (revealing && SCHEMES.contains(&run.to_ascii_lowercase().as_slice()))
+        revealing = is_scheme(run)
             || is_secret_key(if value.is_empty() { run } else { value })
-            || SCHEMES.contains(&run.to_ascii_lowercase().as_slice())
             || (value == b"=" && is_secret_key(key));
         index += length;
     }
@@ -87,6 +94,10 @@ fn split_pair(run: &[u8]) -> (&[u8], &[u8]) {
         Some(at) => run.split_at(at),
         None => (run, b""),
     }
+}
+
+fn is_scheme(run: &[u8]) -> bool {
+    SCHEMES.iter().any(|scheme| run.eq_ignore_ascii_case(scheme))
 }
 
 const fn is_token_byte(byte: u8) -> bool {
@@ -110,15 +121,19 @@ fn cards(text: &[u8], found: &mut Vec<Range<usize>>) {
             continue;
         }
         let start = index;
-        let mut digits = Vec::new();
         while index < text.len() {
             match text[index] {
-                digit @ b'0'..=b'9' => digits.push(digit - b'0'),
+                b'0'..=b'9' => {}
                 b' ' | b'-' | b'+' if text.get(index + 1).is_some_and(u8::is_ascii_digit) => {}
                 _ => break,
             }
             index += 1;
         }
+        if index - start < 13 {
+            continue;
+        }
+        let digits = text[start..index].iter().filter(|byte| byte.is_ascii_digit()).map(|byte| byte - b'0');
+        let digits: Vec<u8> = digits.collect();
         // Digits of something else may stand before or after, so any stretch counts.
         let any = (13..=19).any(|length| digits.windows(length).any(has_check_digit));
         if any {
@@ -142,9 +157,20 @@ fn has_check_digit(digits: &[u8]) -> bool {
     sum.is_multiple_of(10) && digits.iter().any(|&digit| digit != 0)
 }
 
-/// Where the needle, in lower case, begins in the text of any case.
-fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    text.windows(needle.len()).position(|window| window.eq_ignore_ascii_case(needle))
+/// Whether the text, of any case, starts with the word, which is in lower case.
+fn starts_with(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+}
+
+const fn second_letters() -> [u32; 26] {
+    let mut letters = [0; 26];
+    let mut index = 0;
+    while index < KEYS.len() {
+        let key = KEYS[index];
+        letters[(key[0] - b'a') as usize] |= 1 << (key[1] - b'a');
+        index += 1;
+    }
+    letters
 }
 
 #[cfg(test)]

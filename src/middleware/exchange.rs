@@ -76,7 +76,7 @@ impl Exchange {
     pub(super) fn answered<R>(&self, response: &Response<R>) {
         let status = response.status();
         self.status.store(status.as_u16(), Ordering::Relaxed);
-        self.recording.identify(response.extensions());
+        self.recording.identify(self.snapshot.in_force(), response.extensions());
         let connect = self.context.head().method() == b"CONNECT" && status.is_success();
         if connect || status == StatusCode::SWITCHING_PROTOCOLS {
             self.upgraded.store(true, Ordering::Release);
@@ -89,7 +89,8 @@ impl Exchange {
         }
         let quiet = self.context.completeness().is_whole() && self.context.with_findings(<[_]>::is_empty);
         let last = quiet && !self.reading.load(Ordering::Acquire);
-        self.recording.answered(&self.context, last, || self.snapshot.engine.judge(&self.context));
+        let judge = || self.snapshot.engine.judge(&self.context);
+        self.recording.answered(self.snapshot.in_force(), &self.context, last, judge);
     }
 
     /// Adds what only the end of a half tells; answers whether there was anything.
@@ -111,7 +112,7 @@ impl Exchange {
         response.extensions_mut().insert(Arc::clone(&verdict));
         if first {
             let outcome = Outcome { status: Some(response.status().as_u16()), handler_ran };
-            self.recording.concluded(&self.context, &verdict, outcome);
+            self.recording.concluded(self.snapshot.in_force(), &self.context, &verdict, outcome);
         }
         response
     }
@@ -127,7 +128,7 @@ impl Drop for Exchange {
         if first {
             let status = self.status.load(Ordering::Relaxed);
             let outcome = Outcome { status: (status != 0).then_some(status), handler_ran: true };
-            self.recording.concluded(&self.context, &verdict, outcome);
+            self.recording.concluded_last(self.snapshot.in_force(), &self.context, &verdict, outcome);
         }
     }
 }

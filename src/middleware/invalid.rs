@@ -10,9 +10,6 @@ use crate::context::RequestContext;
 use crate::engine::Engine;
 use crate::policy::ValidationError;
 
-/// How many errors are told.
-const ERRORS_SHOWN_MAX: usize = 32;
-
 /// What the errors of a request come to. Its status is that of the error which makes the rest idle: who
 /// asks for what is not there, or may not, need not be told that a value is too long.
 pub(super) fn told<'a>(errors: &'a [ValidationError], statuses: &SchemaStatuses) -> Told<'a> {
@@ -32,7 +29,7 @@ pub(super) fn told<'a>(errors: &'a [ValidationError], statuses: &SchemaStatuses)
         grpc_status: "3",
         title: status.canonical_reason().unwrap_or("Invalid"),
         detail: "The request is not as this service describes it.",
-        errors: &errors[..errors.len().min(ERRORS_SHOWN_MAX)],
+        errors,
     }
 }
 

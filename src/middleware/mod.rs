@@ -73,21 +73,27 @@ impl Rasp {
     pub fn inspect(&self, request: &Request<Bytes>) -> Verdict {
         let snapshot = self.snapshot();
         let head = head::read(request, &snapshot.clients);
-        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, snapshot.version, head.time());
-        recording.identify(request.extensions());
-        let mut inspection = recording.head(|| Inspection::head(snapshot.engine.clone(), head));
+        let mut recording = Recording::begin(snapshot.in_force(), head.time());
+        recording.identify(snapshot.in_force(), request.extensions());
         let body = request.body();
-        for slice in slices(body) {
-            recording.body(slice.len(), || inspection.chunk(&slice));
-        }
+        let of_head = recording.head();
+        let mut inspection = Inspection::head(snapshot.engine.clone(), head);
         if body.is_empty() {
-            recording.head(|| inspection.end());
-        } else {
-            recording.body(0, || inspection.end());
+            inspection.end();
+        }
+        drop(of_head);
+        if !body.is_empty() {
+            recording.body(body.len(), || {
+                for slice in slices(body) {
+                    inspection.chunk(&slice);
+                }
+                inspection.end();
+            });
         }
         let context = inspection.context();
         let (verdict, _) = context.conclude(|| snapshot.engine.judge(context));
-        recording.concluded(context, &verdict, Outcome { status: None, handler_ran: false });
+        let outcome = Outcome { status: None, handler_ran: false };
+        recording.concluded_last(snapshot.in_force(), context, &verdict, outcome);
         Verdict::clone(&verdict)
     }
 

@@ -84,13 +84,15 @@ impl RaspLayer {
         }
         let snapshot = self.rasp.snapshot();
         let head = head::read(&request, &snapshot.clients);
-        let recording = Recording::begin(&snapshot.recorder, &snapshot.telemetry, snapshot.version, head.time());
-        recording.identify(request.extensions());
-        let mut inspection = recording.head(|| Inspection::head(Arc::clone(&snapshot.engine), head));
+        let mut recording = Recording::begin(snapshot.in_force(), head.time());
+        recording.identify(snapshot.in_force(), request.extensions());
+        let of_head = recording.head();
+        let mut inspection = Inspection::head(Arc::clone(&snapshot.engine), head);
         // A body that is required and absent is decided with the head.
         if request.body().is_end_stream() {
-            recording.head(|| inspection.end());
+            inspection.end();
         }
+        drop(of_head);
         let context = Arc::clone(inspection.context());
         let exchange = Arc::new(Exchange::new(context, snapshot, self.answers.clone(), recording));
         if inspection.action() == Action::Block {

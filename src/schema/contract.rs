@@ -200,6 +200,8 @@ pub struct Undeclared {
     pub hosts: UndeclaredAction,
     /// Headers whose name begins so.
     pub headers: Option<UndeclaredHeaders>,
+    /// Whether it is the preset, which asks for what can be had where it stands.
+    pub is_preset: bool,
 }
 
 /// Headers that must be declared.
@@ -224,6 +226,7 @@ impl Undeclared {
             fields: block,
             hosts: block,
             headers: None,
+            is_preset: true,
         }
     }
 }

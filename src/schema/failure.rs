@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::Keyword;
+use super::{Keyword, UndeclaredAction};
 use crate::input::{Location, Place};
 
 /// A value that is not as it must be.
@@ -77,14 +77,55 @@ impl Facts {
 }
 
 /// Everything that a check leaves behind.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Report {
-    /// What failed, in the order of reading, up to the bound of the checker.
+    /// What failed, in the order of reading.
     pub failures: Vec<Failure>,
+    /// How many failures are told.
+    failures_max: usize,
+    /// The most that is to be done about failures that are not told.
+    pub untold: UndeclaredAction,
     /// What became known.
     pub facts: Facts,
     /// Whether something stands there that cannot be enforced (cause `unenforced_schema`).
     pub unenforced: bool,
     /// Whether the work that one request may cost was spent before the end (cause `budget`).
     pub out_of_budget: bool,
+}
+
+impl Report {
+    /// An empty one, that tells so many failures.
+    #[must_use]
+    pub fn up_to(failures_max: usize) -> Self {
+        Self {
+            failures: Vec::new(),
+            failures_max,
+            untold: UndeclaredAction::Pass,
+            facts: Facts::default(),
+            unenforced: false,
+            out_of_budget: false,
+        }
+    }
+
+    /// How many more failures are told.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.failures_max.saturating_sub(self.failures.len())
+    }
+
+    /// Tells a failure, about which so much is to be done; past the bound only that is kept.
+    pub fn fail(&mut self, action: UndeclaredAction, failure: impl FnOnce() -> Failure) {
+        if self.room() > 0 {
+            self.failures.push(failure());
+        } else {
+            self.untold = self.untold.max(action);
+        }
+    }
+}
+
+#[cfg(test)]
+impl Default for Report {
+    fn default() -> Self {
+        Self::up_to(32)
+    }
 }

@@ -22,7 +22,7 @@ mod tape;
 mod template;
 
 pub use check::{BodyCheck, BodyReader, Checked};
-pub use compile::{CompiledBody, CompiledOperation, Reading};
+pub use compile::CompiledOperation;
 pub use contract::{
     BodySchema, Contract, Credential, Encoding, Operation, Origin, Parameter, SchemaNode, SecurityAlternative, Style,
     Unenforced,
@@ -33,4 +33,3 @@ pub use keyword::Keyword;
 pub use loose::{Loose, SchemaCheck, check};
 pub use set::{Hints, Schemas, Selection};
 pub use source::{Document, RouteUndeclared, SchemaLocation, SchemaSettings, Source, SourceKind, Text, read};
-pub use tape::{Flaw, Kind, Tape, TapeBuilder, TapeJson, TapeNode};

@@ -58,4 +58,4 @@ pub(crate) use given::Given;
 pub(crate) use instrument::{BYTES, SECONDS};
 pub(crate) use record::Outcome;
 pub(crate) use recorder::Recorder;
-pub(crate) use recording::Recording;
+pub(crate) use recording::{InForce, Recording};

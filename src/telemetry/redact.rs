@@ -149,11 +149,23 @@ const fn is_directional(character: char) -> bool {
         '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// The text as far as every byte of it is a visible one of ASCII, or a space.
+fn plain(text: &[u8]) -> &str {
+    let length = text.iter().take_while(|byte| matches!(byte, b' '..=b'~')).count();
+    std::str::from_utf8(&text[..length]).unwrap_or_default()
+}
+
 /// Text with what a terminal would act on escaped, cut to so many bytes.
 pub(super) fn shown(text: &[u8], bytes_max: usize) -> String {
     let mut out = String::new();
     let mut at = 0;
     while at < text.len() {
+        let plain = plain(&text[at..]);
+        if !plain.is_empty() {
+            out += &plain[..plain.len().min(bytes_max - out.len())];
+            at += plain.len();
+            continue;
+        }
         let (character, length) = character(&text[at..]);
         let piece = escaped(character, length, text[at]);
         if out.len() + piece.len() > bytes_max {

@@ -9,6 +9,7 @@ use opentelemetry::trace::{Span as _, SpanBuilder, SpanKind, Status, TraceContex
 use opentelemetry::{Array, KeyValue, StringValue, Value};
 use tracing::Span;
 use tracing::field::{debug, display};
+use tracing::span::Entered;
 
 use super::datadog;
 #[cfg(feature = "otel")]
@@ -160,8 +161,8 @@ impl Phases {
         Self { head, body: OnceLock::new(), parent, head_began: now, body_times: Mutex::new(None) }
     }
 
-    pub(super) fn head<T>(&self, inspect: impl FnOnce() -> T) -> T {
-        self.head.in_scope(inspect)
+    pub(super) fn enter_head(&self) -> Entered<'_> {
+        self.head.enter()
     }
 
     pub(super) fn body<T>(&self, inspect: impl FnOnce() -> T) -> T {

@@ -5,6 +5,7 @@ use opentelemetry::Context;
 #[cfg(feature = "otel")]
 use opentelemetry::trace::{SpanContext, TraceContextExt};
 use tracing::Span;
+use tracing::level_filters::LevelFilter;
 
 /// The user's span and context, taken when the request came, for what is recorded when its task may have gone.
 #[derive(Clone)]
@@ -18,7 +19,8 @@ impl Surroundings {
     /// Those of now.
     pub(crate) fn current() -> Self {
         Self {
-            span: Span::current(),
+            // Where nobody takes spans of any level there is none to look for.
+            span: if LevelFilter::current() == LevelFilter::OFF { Span::none() } else { Span::current() },
             #[cfg(feature = "otel")]
             context: Context::current(),
         }

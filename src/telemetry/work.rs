@@ -21,7 +21,7 @@ pub(crate) struct BodyWork {
 /// Measures the work of one request; no clock is read unless it is told to.
 pub(super) struct Stopwatch {
     timing: bool,
-    head_nanoseconds: AtomicU64,
+    head_nanoseconds: u64,
     body_nanoseconds: AtomicU64,
     body_bytes: AtomicU64,
     body_read: AtomicBool,
@@ -31,31 +31,29 @@ impl Stopwatch {
     pub(super) const fn new(timing: bool) -> Self {
         Self {
             timing,
-            head_nanoseconds: AtomicU64::new(0),
+            head_nanoseconds: 0,
             body_nanoseconds: AtomicU64::new(0),
             body_bytes: AtomicU64::new(0),
             body_read: AtomicBool::new(false),
         }
     }
 
-    pub(super) fn head<T>(&self, inspect: impl FnOnce() -> T) -> T {
-        self.time(&self.head_nanoseconds, inspect)
+    /// Measures the work on the head until it is dropped.
+    pub(super) fn head(&mut self) -> OfHead<'_> {
+        OfHead { start: self.start(), stopwatch: self }
     }
 
     pub(super) fn body<T>(&self, bytes: usize, inspect: impl FnOnce() -> T) -> T {
         self.body_read.store(true, Ordering::Relaxed);
         self.body_bytes.fetch_add(bytes as u64, Ordering::Relaxed);
-        self.time(&self.body_nanoseconds, inspect)
+        let start = self.start();
+        let result = inspect();
+        self.body_nanoseconds.fetch_add(since(start), Ordering::Relaxed);
+        result
     }
 
-    fn time<T>(&self, into: &AtomicU64, inspect: impl FnOnce() -> T) -> T {
-        if !self.timing {
-            return inspect();
-        }
-        let start = Instant::now();
-        let result = inspect();
-        into.fetch_add(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        result
+    fn start(&self) -> Option<Instant> {
+        self.timing.then(Instant::now)
     }
 
     pub(super) fn work(&self) -> Work {
@@ -63,9 +61,22 @@ impl Stopwatch {
             nanoseconds: self.body_nanoseconds.load(Ordering::Relaxed),
             bytes: self.body_bytes.load(Ordering::Relaxed),
         };
-        Work {
-            head_nanoseconds: self.head_nanoseconds.load(Ordering::Relaxed),
-            body: self.body_read.load(Ordering::Relaxed).then_some(body),
-        }
+        Work { head_nanoseconds: self.head_nanoseconds, body: self.body_read.load(Ordering::Relaxed).then_some(body) }
     }
+}
+
+/// The work on a head.
+pub(super) struct OfHead<'a> {
+    start: Option<Instant>,
+    stopwatch: &'a mut Stopwatch,
+}
+
+impl Drop for OfHead<'_> {
+    fn drop(&mut self) {
+        self.stopwatch.head_nanoseconds += since(self.start);
+    }
+}
+
+fn since(start: Option<Instant>) -> u64 {
+    start.map_or(0, |start| u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX))
 }

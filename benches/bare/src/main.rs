@@ -12,8 +12,8 @@ mod sides;
 
 use sides::{Side, compare, time};
 
-const ROUNDS: usize = 101;
-const CALLS: u32 = 4_000;
+const ROUNDS: usize = 1_601;
+const CALLS: u32 = 250;
 
 fn main() {
     let rasp = Rasp::builder().build().expect("the built-in rules");

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+#[cfg(feature = "schema")]
+use tower_rasp::BuildError;
 use tower_rasp::tools::{Exclusion, LIMIT_KEYS, Policy, Settings, from_path};
 use tower_rasp::{Limits, Mode, RULESET_VERSION};
 
@@ -33,13 +35,39 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failu
     modes(policy, output)?;
     limits(&settings.limits, output)?;
     exclusions(&settings.policy.exclusions, output)?;
-    let warnings = settings.warnings(policy, SystemTime::now());
+    let mut warnings: Vec<String> =
+        settings.warnings(policy, SystemTime::now()).iter().map(ToString::to_string).collect();
+    warnings.extend(schemas(settings, output)?);
     output.flush()?;
     for warning in &warnings {
-        complain("warning", &warning.to_string());
+        complain("warning", warning);
     }
     let denied = arguments.deny_warnings && !warnings.is_empty();
     Ok(if denied { ExitCode::from(DENIED) } else { ExitCode::SUCCESS })
+}
+
+/// What of the schemas is not enforced; answers what the routes say of operations that nobody declares here.
+#[cfg(feature = "schema")]
+fn schemas(mut settings: Settings, output: &mut Output) -> Result<Vec<String>, Failure> {
+    settings.schemas.is_part = true;
+    let contract = settings.schemas.contract()?;
+    if !contract.operations.is_empty() {
+        writeln!(output, "\nschemas: {}", shown::count(contract.operations.len(), "operation"))?;
+    }
+    crate::schema::unenforced(&contract.unenforced, output)?;
+    let file = settings.places.file.unwrap_or_default();
+    let idle = settings.schemas.idle_routes(&contract).into_iter();
+    let told = |error: BuildError| {
+        let (line, message) = (error.line().unwrap_or(1), error.message());
+        format!("{file}:{line}: {message}; give its schema in code, or {}", error.mend_text().unwrap_or("take it out"))
+    };
+    Ok(idle.map(told).collect())
+}
+
+/// There are none without the feature.
+#[cfg(not(feature = "schema"))]
+fn schemas(_: Settings, _: &Output) -> Result<Vec<String>, Failure> {
+    Ok(Vec::new())
 }
 
 fn rules(settings: &Settings, policy: &Policy, output: &mut Output) -> Result<(), Failure> {

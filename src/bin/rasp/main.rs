@@ -73,6 +73,8 @@ fn build(config: Option<&Path>) -> Result<Rasp, Failure> {
         Some(path) => builder.config_path(path),
         None => builder,
     };
+    #[cfg(feature = "schema")]
+    let builder = builder.schemas_may_be_elsewhere();
     Ok(builder.build()?)
 }
 

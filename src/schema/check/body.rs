@@ -116,33 +116,31 @@ impl CompiledOperation {
                 return Checked::default();
             }
         };
-        let before = report.failures.len();
         for (names, keyword, message) in [
             (&read.repeated, Keyword::Duplicate, "may be there once only"),
             (&read.malformed, Keyword::Malformed, "is not of a media type that it must be"),
         ] {
-            for name in names.iter().take(super::FAILURES_MAX) {
-                let location = location(place, &format!("/{name}"));
-                let schema_pointer = check.pointer.as_ref().into();
-                report.failures.push(Failure { keyword, location, schema_pointer, message: message.into() });
+            for name in names {
+                report.fail(UndeclaredAction::Block, || Failure {
+                    keyword,
+                    location: location(place, &format!("/{name}")),
+                    schema_pointer: check.pointer.as_ref().into(),
+                    message: message.into(),
+                });
             }
         }
-        validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
+        // A fact is one only about what was found valid.
+        let is_written = read.repeated.is_empty() && read.malformed.is_empty();
+        let valid = validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
         // Every later look at the tape is one walk along it.
         read.tape.allow(u64::MAX, 1);
-        let undeclared = self.operation.undeclared.fields > UndeclaredAction::Pass;
+        let undeclared = self.operation.undeclared.fields;
         let mut walk = Walk { shapes: &self.shapes, facts: NodeFacts::default(), undeclared, report, place };
         if let Some(root) = read.tape.root() {
             walk.node(root, Some(check.shape), false, &mut String::new());
         }
         let facts = walk.facts;
-        // A fact is one only about what was found valid.
-        let valid = report
-            .failures
-            .get(before..)
-            .is_none_or(|failures| failures.iter().all(|failure| failure.keyword == Keyword::UndeclaredField))
-            && !report.out_of_budget;
-        Checked { read: valid.then_some((read, facts)) }
+        Checked { read: (valid && is_written).then_some((read, facts)) }
     }
 
     /// What a body says; texts that are not valid as numbers and the like may be so as strings.

@@ -1,10 +1,9 @@
 //! What a valid document makes known of each of its nodes.
 
-use super::FAILURES_MAX;
 use crate::input::{Leaf, Location, Place};
 use crate::schema::shape::{Additional, ShapeId, Shapes};
 use crate::schema::tape::{Kind, TapeNode};
-use crate::schema::{Fact, Failure, Keyword, Report};
+use crate::schema::{Fact, Failure, Keyword, Report, UndeclaredAction};
 
 /// What is known of the nodes of a tape, by their index.
 #[derive(Clone, Debug, Default)]
@@ -44,8 +43,8 @@ impl NodeFacts {
 pub(super) struct Walk<'a> {
     pub(super) shapes: &'a Shapes,
     pub(super) facts: NodeFacts,
-    /// Whether properties that are not declared are failures.
-    pub(super) undeclared: bool,
+    /// What is done about properties that are not declared.
+    pub(super) undeclared: UndeclaredAction,
     pub(super) report: &'a mut Report,
     pub(super) place: Place,
 }
@@ -65,10 +64,10 @@ impl Walk<'_> {
                 for (name, member) in node.members() {
                     let own = shape.property(name);
                     let length = pointer.len();
-                    if self.undeclared {
+                    if self.tells() {
                         push(pointer, name);
                     }
-                    if own.is_none() && open && self.undeclared {
+                    if own.is_none() && open && self.tells() {
                         self.undeclared_field(pointer);
                     }
                     let other = if let Additional::Shaped(other) = shape.additional { Some(other) } else { None };
@@ -80,7 +79,7 @@ impl Walk<'_> {
                 self.facts.set(node.index(), None, named);
                 for (index, (_, element)) in node.members().enumerate() {
                     let length = pointer.len();
-                    if self.undeclared {
+                    if self.tells() {
                         push(pointer, &index.to_string());
                     }
                     self.node(element, shape.items, false, pointer);
@@ -91,15 +90,18 @@ impl Walk<'_> {
         }
     }
 
+    /// Whether properties that are not declared are failures.
+    fn tells(&self) -> bool {
+        self.undeclared > UndeclaredAction::Pass
+    }
+
     fn undeclared_field(&mut self, pointer: &str) {
-        if self.report.failures.len() < FAILURES_MAX {
-            self.report.failures.push(Failure {
-                keyword: Keyword::UndeclaredField,
-                location: location(self.place, pointer),
-                schema_pointer: Box::default(),
-                message: "has a property that is not declared".into(),
-            });
-        }
+        self.report.fail(self.undeclared, || Failure {
+            keyword: Keyword::UndeclaredField,
+            location: location(self.place, pointer),
+            schema_pointer: Box::default(),
+            message: "has a property that is not declared".into(),
+        });
     }
 }
 

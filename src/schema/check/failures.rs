@@ -6,11 +6,10 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-use super::FAILURES_MAX;
 use crate::input::Location;
 use crate::schema::compile::Check;
 use crate::schema::tape::Tape;
-use crate::schema::{Failure, Keyword, Report};
+use crate::schema::{Failure, Keyword, Report, UndeclaredAction};
 
 /// Validates a tape; failures go to the report, with the location that `locate` makes of the
 /// pointer in the document. Answers whether it is valid.
@@ -35,17 +34,19 @@ pub(super) fn validate(
     // until then is true.
     tape.allow(work_max.saturating_mul(2), check.patterns);
     tape.tell_errors();
-    let room = FAILURES_MAX.saturating_sub(report.failures.len());
     let errors: Vec<_> = check.validator.iter_errors(root).collect();
     let is_true = |error: &&ValidationError<'_>| *error.instance().as_ref() != Value::Bool(true);
     let told = report.failures.len();
-    for error in errors.iter().filter(is_true).take(room) {
-        report.failures.push(failure(error, check, locate(error.instance_path().as_str())));
+    let mut tell = |error: &ValidationError<'_>| {
+        let at = || locate(error.instance_path().as_str());
+        report.fail(UndeclaredAction::Block, || failure(error, check, at()));
+    };
+    errors.iter().filter(is_true).for_each(&mut tell);
+    if !errors.iter().any(|error| is_true(&error)) {
+        errors.iter().take(1).for_each(tell);
     }
-    if report.failures.len() == told
-        && let Some(error) = errors.first().filter(|_| room > 0)
-    {
-        report.failures.push(failure(error, check, locate(error.instance_path().as_str())));
+    if tape.is_spent() || report.failures.len() == told {
+        report.untold = UndeclaredAction::Block;
     }
     false
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
-use super::FAILURES_MAX;
 use super::embedded;
 use super::failures::validate;
 use super::style::{Form, Prefer, Texts, split};
@@ -49,9 +48,6 @@ impl CompiledOperation {
     pub fn check_head(&self, head: &Head, path: &[(&str, &[u8])], report: &mut Report) {
         let query = Query::of(head);
         for (parameter, check) in self.operation.parameters.iter().zip(&self.parameters) {
-            if report.failures.len() >= FAILURES_MAX {
-                break;
-            }
             self.parameter(parameter, check.as_ref(), head, &query, path, report);
         }
         self.credentials(head, &query, report);
@@ -85,12 +81,15 @@ impl CompiledOperation {
         };
         let texts = match found {
             Found::Absent if parameter.required => {
-                return report.failures.push(fail(Keyword::MissingParameter, "must be there"));
+                return report.fail(UndeclaredAction::Block, || fail(Keyword::MissingParameter, "must be there"));
             }
             Found::Absent => return,
-            Found::Repeated => return report.failures.push(fail(Keyword::Duplicate, "may be there once only")),
+            Found::Repeated => {
+                return report.fail(UndeclaredAction::Block, || fail(Keyword::Duplicate, "may be there once only"));
+            }
             Found::Malformed => {
-                return report.failures.push(fail(Keyword::Malformed, "is not written as its style asks"));
+                return report
+                    .fail(UndeclaredAction::Block, || fail(Keyword::Malformed, "is not written as its style asks"));
             }
             Found::Texts(texts) => texts,
         };
@@ -100,7 +99,8 @@ impl CompiledOperation {
             return;
         }
         let Some(tape) = self.tape(parameter, check, &texts) else {
-            return report.failures.push(fail(Keyword::Malformed, "cannot be read as its media type"));
+            return report
+                .fail(UndeclaredAction::Block, || fail(Keyword::Malformed, "cannot be read as its media type"));
         };
         if validate(check, &tape, self.work_max, report, |_| location.clone()) {
             self.learn(parameter, check, &texts, report);
@@ -229,20 +229,28 @@ impl CompiledOperation {
 
     fn undeclared(&self, head: &Head, query: &Query<'_>, report: &mut Report) {
         let undeclared = &self.operation.undeclared;
-        let mut fail = |keyword, location, message: &'static str| {
-            if report.failures.len() < FAILURES_MAX {
-                let schema_pointer = self.operation.origin.pointer.as_str().into();
-                report.failures.push(Failure { keyword, location, schema_pointer, message: message.into() });
-            }
+        let mut fail = |action, keyword, location, message: &'static str| {
+            let schema_pointer = self.operation.origin.pointer.as_str().into();
+            report.fail(action, || Failure { keyword, location, schema_pointer, message: message.into() });
         };
         if undeclared.parameters > UndeclaredAction::Pass {
             for (name, _) in query.pairs.iter().filter(|(name, _)| !self.declares_query(name)) {
-                fail(Keyword::UndeclaredParameter, location(Place::Query, name), "the parameter is not declared");
+                fail(
+                    undeclared.parameters,
+                    Keyword::UndeclaredParameter,
+                    location(Place::Query, name),
+                    "the parameter is not declared",
+                );
             }
             // Cookies of other services come along; they count where any is declared here.
             if self.declares(Place::Cookie, None) {
                 for (name, _) in cookies(head).filter(|(name, _)| !self.declares(Place::Cookie, Some(name))) {
-                    fail(Keyword::UndeclaredParameter, location(Place::Cookie, &name), "the cookie is not declared");
+                    fail(
+                        undeclared.parameters,
+                        Keyword::UndeclaredParameter,
+                        location(Place::Cookie, &name),
+                        "the cookie is not declared",
+                    );
                 }
             }
         }
@@ -250,7 +258,12 @@ impl CompiledOperation {
             for header in head.headers().filter(|header| header.name.starts_with(headers.prefix.as_bytes())) {
                 let name = String::from_utf8_lossy(header.name);
                 if !self.declares(Place::Header, Some(&name)) {
-                    fail(Keyword::UndeclaredHeader, location(Place::Header, &name), "the header is not declared");
+                    fail(
+                        headers.action,
+                        Keyword::UndeclaredHeader,
+                        location(Place::Header, &name),
+                        "the header is not declared",
+                    );
                 }
             }
         }

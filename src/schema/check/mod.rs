@@ -37,9 +37,6 @@ mod style;
 pub use body::{BodyCheck, Checked};
 pub use reader::BodyReader;
 
-/// Failures of one request that are told; more are counted by nobody.
-pub(super) const FAILURES_MAX: usize = 32;
-
 #[cfg(test)]
 mod decoded_tests;
 #[cfg(test)]

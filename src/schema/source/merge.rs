@@ -62,12 +62,14 @@ fn merge(known: &mut Operation, operation: Operation) -> Result<(), BuildError> 
     }
     if known.undeclared == Undeclared::default() {
         known.undeclared = operation.undeclared;
+    } else if operation.undeclared != Undeclared::default() && known.undeclared != operation.undeclared {
+        return Err(disagree(&operation.origin, &known.origin, "what is not declared"));
     }
     Ok(())
 }
 
 /// A template without the names of its parameters: `/files/{}.{}`, `/{*}`.
-fn shape(template: &str) -> String {
+pub(super) fn shape(template: &str) -> String {
     let mut shape = String::with_capacity(template.len());
     let mut rest = template;
     while let Some(open) = rest.find('{') {

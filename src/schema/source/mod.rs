@@ -20,8 +20,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Contract, Operation, Origin, Undeclared, Unenforced};
+use super::{Contract, Operation, Origin, Undeclared, UndeclaredAction, Unenforced};
 use crate::build_error::BuildError;
+use crate::document::nearest as document_nearest;
 use crate::input::Place;
 
 pub use assertions::children;
@@ -60,6 +61,13 @@ impl Source {
             Text::Written(file, _) => Some(file),
             Text::Value(..) => None,
         }
+    }
+
+    fn no_hosts(&self) -> BuildError {
+        let error = BuildError::new("`undeclared.hosts` does nothing: no server of the document names its host")
+            .in_file(&self.origin.file)
+            .mend("give it servers: [{ url: https://api.example.org/v1 }]");
+        self.origin.line.into_iter().fold(error, BuildError::at_line)
     }
 }
 
@@ -115,6 +123,8 @@ pub struct SchemaSettings {
     pub sources: Vec<Source>,
     /// What single routes say about what is not declared there.
     pub routes: Vec<RouteUndeclared>,
+    /// Whether more sources may be given in code, where this cannot be seen.
+    pub is_part: bool,
 }
 
 /// What is done about what is not declared on one route.
@@ -126,6 +136,8 @@ pub struct RouteUndeclared {
     pub methods: Vec<String>,
     /// What is done.
     pub undeclared: Undeclared,
+    /// Where it stands in the configuration.
+    pub line: usize,
 }
 
 impl SchemaSettings {
@@ -139,19 +151,56 @@ impl SchemaSettings {
     ///
     /// # Errors
     ///
-    /// As [`read`].
+    /// As [`read`]; and when a route says something that no schema speaks of.
     pub fn contract(&self) -> Result<Contract, BuildError> {
         let mut contract = read(&self.sources)?;
+        if let Some(error) = self.idle_routes(&contract).into_iter().next().filter(|_| !self.is_part) {
+            return Err(error);
+        }
         for operation in &mut contract.operations {
-            let fits = |route: &&RouteUndeclared| {
-                route.template == operation.template
-                    && (route.methods.is_empty() || route.methods.contains(&operation.method))
-            };
-            if let Some(route) = self.routes.iter().find(fits) {
+            if let Some(route) = self.routes.iter().find(|route| route.speaks_of(operation)) {
                 operation.undeclared = route.undeclared.clone();
             }
         }
         Ok(contract)
+    }
+
+    /// What routes say about operations that no schema declares, so that it does nothing.
+    #[must_use]
+    pub fn idle_routes(&self, contract: &Contract) -> Vec<BuildError> {
+        let is_idle = |route: &&RouteUndeclared| !contract.operations.iter().any(|one| route.speaks_of(one));
+        self.routes.iter().filter(is_idle).map(|route| route.idle(contract)).collect()
+    }
+}
+
+impl RouteUndeclared {
+    /// Whether it holds for an operation: templates are the same whatever their parameters are called.
+    fn speaks_of(&self, operation: &Operation) -> bool {
+        self.is_at(operation) && (self.methods.is_empty() || self.methods.contains(&operation.method))
+    }
+
+    fn is_at(&self, operation: &Operation) -> bool {
+        let plain = |template: &str| merge::shape(template).replace("{*}", "{}");
+        self.template == operation.template || plain(&self.template) == plain(&operation.template)
+    }
+
+    fn idle(&self, contract: &Contract) -> BuildError {
+        let here: Vec<&Operation> = contract.operations.iter().filter(|one| self.is_at(one)).collect();
+        let (template, methods) = (self.template.escape_debug(), self.methods.join("|"));
+        if !here.is_empty() {
+            let known: Vec<&str> = here.iter().map(|one| one.method.as_str()).collect();
+            return BuildError::new(format!("`undeclared` does nothing: no schema declares {methods} {template}"))
+                .at_line(self.line)
+                .mend(format!("declared there are {}", known.join(", ")));
+        }
+        let known: Vec<&str> = contract.operations.iter().map(|one| one.template.as_str()).collect();
+        let mend = document_nearest(&self.template, &known).map_or_else(
+            || "routes are written with the base path of their document; `rasp schema check` lists them".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        BuildError::new(format!("`undeclared` does nothing: no schema declares the route `{template}`"))
+            .at_line(self.line)
+            .mend(mend)
     }
 }
 
@@ -176,6 +225,9 @@ pub fn read(sources: &[Source]) -> Result<Contract, BuildError> {
             return Err(first.origin.error(format!("{}, and `unsupported` is \"error\"", first.reason)));
         }
         if let Some(undeclared) = &source.undeclared {
+            if undeclared.hosts > UndeclaredAction::Pass && !undeclared.is_preset && found.hosts.is_empty() {
+                return Err(source.no_hosts());
+            }
             found.operations.iter_mut().for_each(|operation| operation.undeclared = undeclared.clone());
             // The strictest of all sources holds for what belongs to none of them.
             contract.undeclared = stricter(&contract.undeclared, undeclared);
@@ -210,6 +262,7 @@ fn stricter(one: &Undeclared, other: &Undeclared) -> Undeclared {
         fields: one.fields.max(other.fields),
         hosts: one.hosts.max(other.hosts),
         headers: one.headers.clone().or_else(|| other.headers.clone()),
+        is_preset: one.is_preset && other.is_preset,
     }
 }
 

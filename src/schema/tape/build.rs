@@ -50,11 +50,6 @@ impl TapeBuilder {
         self.nodes.reserve(bytes / BYTES_A_NODE);
     }
 
-    /// Something in it cannot be read.
-    pub fn flaw(&mut self, flaw: Flaw) {
-        self.flaw.get_or_insert(flaw);
-    }
-
     /// A key is read next.
     pub fn begin_key(&mut self) {
         let at = self.text.len() as u32;

@@ -92,7 +92,7 @@ impl Tape {
     }
 
     /// What of the allowed work is left.
-    #[must_use]
+    #[cfg(test)]
     pub fn work_left(&self) -> u64 {
         self.work_left.get()
     }
@@ -118,12 +118,6 @@ impl Tape {
     #[must_use]
     pub fn is_spent(&self) -> bool {
         self.is_spent.get()
-    }
-
-    /// Bytes that it holds.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        self.nodes.len() * size_of::<Node>() + self.text.len() + self.sorted.len() * 4
     }
 
     /// Counts work; false when none is left.

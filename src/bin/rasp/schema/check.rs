@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
-use tower_rasp::tools::{Origin, SchemaCheck, check_schema, from_path};
+use tower_rasp::tools::{Origin, SchemaCheck, Unenforced, check_schema, from_path};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -54,17 +54,23 @@ fn print(file: &str, check: &SchemaCheck, output: &mut Output) -> Result<(), Fai
     for operation in operations {
         writeln!(output, "  {} {}", operation.method, operation.template)?;
     }
-    if !check.unenforced().is_empty() {
-        output.heading("not enforced: a request that meets it is incomplete (unenforced_schema)")?;
-        for one in check.unenforced() {
-            writeln!(output, "  {}: {}", place(&one.origin), shown::plain(&one.reason))?;
-        }
-    }
+    unenforced(check.unenforced(), output)?;
     if !check.loose.is_empty() {
         output.heading("loose")?;
         for spot in &check.loose {
             writeln!(output, "  {}: {}", place(&spot.origin), spot.what)?;
         }
+    }
+    Ok(())
+}
+
+/// Lists what cannot be enforced, where there is anything.
+pub fn unenforced(list: &[Unenforced], output: &mut Output) -> Result<(), Failure> {
+    if !list.is_empty() {
+        output.heading("not enforced: a request that meets it is incomplete (unenforced_schema)")?;
+    }
+    for one in list {
+        writeln!(output, "  {}: {}", place(&one.origin), shown::plain(&one.reason))?;
     }
     Ok(())
 }

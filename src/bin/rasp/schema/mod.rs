@@ -4,6 +4,8 @@ mod check;
 mod coverage;
 mod infer;
 
+pub use check::unenforced;
+
 use std::process::ExitCode;
 
 use clap::Subcommand;
