@@ -281,8 +281,14 @@ impl Positive {
         let Some(operation) = schema.schemas.operation(self.selection) else { return };
         let mut report = around.engine.report();
         let content_type = around.context.head().header("content-type").next();
-        if self.body_bytes == 0 && !may_be_empty(&operation.body(content_type), content_type) {
-            report.failures.extend(operation.missing_body());
+        if self.body_bytes == 0 {
+            match operation.body(content_type) {
+                body if !may_be_empty(&body, content_type) => report.failures.extend(operation.missing_body()),
+                BodyCheck::Schema(body) if operation.operation().body_required => {
+                    operation.check_body(body, BodyReader::new(body.reading()), &mut report);
+                }
+                _ => {}
+            }
         }
         // Should the check panic, what waits is looked at all the same.
         if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default())) {
