@@ -68,7 +68,7 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         let length = text[index..].iter().take_while(|byte| is_token_byte(**byte)).count();
         if length == 0 {
             // Quotes, spaces and signs between a key and its value.
-            revealing &= b"\"': =>[]%\t\\".contains(&text[index]);
+            revealing = revealing && b"\"': =>[]%\t\\".contains(&text[index]);
             index += 1;
             continue;
         }
@@ -111,11 +111,15 @@ const fn is_token_byte(byte: u8) -> bool {
 }
 
 fn is_token(run: &[u8]) -> bool {
-    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = run.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let known = run.len() >= KNOWN_TOKEN_BYTES_MIN
-        && KNOWN_TOKENS.iter().any(|start| run.split(|byte| b"=/.".contains(byte)).any(|part| part.starts_with(start)));
-    known || (run.len() >= TOKEN_BYTES_MIN && digits >= 2 && letters >= 2)
+    if run.len() < KNOWN_TOKEN_BYTES_MIN {
+        return false;
+    }
+    let is_known = |part: &[u8]| KNOWN_TOKENS.iter().any(|start| part.starts_with(start));
+    if run.split(|byte| matches!(byte, b'=' | b'/' | b'.')).any(is_known) {
+        return true;
+    }
+    let at_least_two = |is: fn(&u8) -> bool| run.iter().filter(|byte| is(byte)).nth(1).is_some();
+    run.len() >= TOKEN_BYTES_MIN && at_least_two(u8::is_ascii_digit) && at_least_two(u8::is_ascii_alphabetic)
 }
 
 /// Numbers of payment cards: 13 to 19 digits with single spaces or dashes between, by their check digit.

@@ -27,7 +27,6 @@
 mod body;
 mod deep;
 mod embedded;
-mod facts;
 mod failures;
 mod head;
 mod media;
@@ -35,7 +34,7 @@ mod reader;
 mod style;
 
 pub use body::{BodyCheck, Checked};
-pub use reader::BodyReader;
+pub use reader::{BodyReader, Prospect};
 
 #[cfg(test)]
 mod decoded_tests;

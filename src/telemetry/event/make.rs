@@ -86,7 +86,7 @@ impl Maker<'_> {
         let detail = Detail {
             action: Some(judged.action),
             verdict: Some(judged.verdict),
-            location_name: plain_name(finding),
+            location_name: plain_name(finding, &location),
             confidence: Some(finding.confidence),
             excerpt: excerpts.then(|| redact::excerpt(self.inputs(), finding)).flatten(),
             phase: Some(phase(finding.location.place())),
@@ -168,11 +168,11 @@ fn pointer(pointer: &str) -> String {
     redact::shown(pointer.as_bytes(), redact::SHOWN_BYTES_MAX)
 }
 
-/// The name that the client chose, where it is a plain one.
-fn plain_name(finding: &Finding) -> Option<String> {
+/// The name that the client chose, where it is a plain one, and so part of what is shown of its location.
+fn plain_name(finding: &Finding, shown: &str) -> Option<String> {
     let location = &finding.location;
     let name = std::str::from_utf8(location.name()).ok()?;
-    let plain = !name.is_empty() && location.to_redacted_string().contains(name) && !name.contains('*');
+    let plain = !name.is_empty() && shown.contains(name) && !name.contains('*');
     plain.then(|| name.to_owned())
 }
 
