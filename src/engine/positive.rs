@@ -296,7 +296,7 @@ impl Positive {
             match operation.body(content_type) {
                 body if !may_be_empty(&body, content_type) => report.failures.extend(operation.missing_body()),
                 BodyCheck::Schema(body) if operation.operation().body_required => {
-                    operation.check_body(body, BodyReader::new(body.reading()), &mut report);
+                    operation.check_body(body, operation.reader(body), &mut report);
                 }
                 _ => {}
             }

@@ -290,7 +290,7 @@ fn fields(
         writer.group(fields, members, own);
     }
     for (name, value) in &into {
-        let own = object.property(name).map_or(&any, |id| shapes.get(id));
+        let own = object.property(name.as_bytes()).map_or(&any, |id| shapes.get(id));
         tape.key(name);
         let encoding = encodings.iter().find(|encoding| encoding.property == *name);
         let mut writer = FieldWriter { tape: &mut tape, shapes, prefer, reading, encoding, read: &mut read, name };
@@ -367,8 +367,9 @@ impl FieldWriter<'_> {
         let is_list = value.is_list() && Form::of(shape) != Form::Object;
         self.tape.begin(if is_list { Kind::Array } else { Kind::Object });
         for (step, member) in &value.members {
-            let other = if let Additional::Shaped(other) = shape.additional { Some(other) } else { None };
-            let own = if is_list { shape.items } else { shape.property(step).or(other) };
+            let other =
+                if let crate::schema::shape::Additional::Shaped(other) = shape.additional { Some(other) } else { None };
+            let own = if is_list { shape.items } else { shape.property(step.as_bytes()).or(other) };
             if !is_list {
                 self.tape.key(step);
             }
