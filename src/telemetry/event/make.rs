@@ -81,7 +81,8 @@ impl Maker<'_> {
         let validation = name == names::VALIDATION_FAILED;
         let location = finding.location.to_redacted_string();
         let verb = if validation { "refused" } else { "matched at" };
-        let message = format!("rule {} {verb} {location}: {}", finding.rule.id, finding.structure);
+        let what = finding.validation.as_ref().map_or(finding.structure, |validation| &validation.message);
+        let message = format!("rule {} {verb} {location}: {what}", finding.rule.id);
         let excerpts = self.about.settings.excerpts && !validation;
         let detail = Detail {
             action: Some(judged.action),
@@ -201,7 +202,7 @@ fn subject(about: &About<'_>) -> Subject {
 }
 
 /// The method, or `_OTHER`: a client must not choose attribute values.
-fn known_method(method: &[u8]) -> &'static str {
+pub(in crate::telemetry) fn known_method(method: &[u8]) -> &'static str {
     const KNOWN: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"];
     KNOWN.into_iter().find(|known| known.as_bytes() == method).unwrap_or("_OTHER")
 }
