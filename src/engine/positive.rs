@@ -302,12 +302,12 @@ impl Positive {
             }
         }
         // Should the check panic, what waits is looked at all the same.
-        if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default())) {
-            if let BodyCheck::Schema(body) = operation.body(content_type) {
-                let checked = operation.check_body(body, reader, &mut report);
-                self.forget(checked.is_valid());
-                self.body = Body::Checked(checked);
-            }
+        if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default()))
+            && let BodyCheck::Schema(body) = operation.body(content_type)
+        {
+            let checked = operation.check_body(body, reader, &mut report);
+            self.forget(checked.is_valid());
+            self.body = Body::Checked(checked);
         }
         self.take(schema, report, around);
     }
