@@ -517,6 +517,11 @@ impl Sink for SchemaSink<'_, '_> {
         }
     }
 
+    // A schema goes by the document itself, which is whole.
+    fn location_cut(&mut self) {
+        self.inner.location_cut();
+    }
+
     fn notice(&mut self, notice: Notice) {
         self.inner.notice(notice);
         if let Body::Reading(reader) = &mut self.positive.body {
