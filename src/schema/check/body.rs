@@ -63,6 +63,7 @@ impl CompiledOperation {
             });
         };
         match (&body.check, body.reading()) {
+            _ if body.declared.unenforced => BodyCheck::Unenforced,
             (None, _) => BodyCheck::Free,
             (Some(_), Reading::Unenforced) => BodyCheck::Unenforced,
             (Some(_), _) => BodyCheck::Schema(body),
@@ -126,6 +127,8 @@ impl CompiledOperation {
         // A fact is one only about what was found valid.
         let is_written = read.repeated.is_empty() && read.malformed.is_empty();
         let valid = validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
+        let is_named = |name: &str| body.declared.encodings.iter().any(|one| one.unenforced && one.property == name);
+        report.unenforced |= read.tape.root().is_some_and(|root| root.members().any(|(name, _)| is_named(name)));
         // Every later look at the tape is one walk along it.
         read.tape.allow(u64::MAX, 1);
         let undeclared = self.operation.undeclared.fields;

@@ -67,8 +67,11 @@ impl Walk<'_> {
                     if self.tells() {
                         push(pointer, name);
                     }
-                    if own.is_none() && open && self.tells() {
-                        self.undeclared_field(pointer);
+                    let read_only = own.is_some_and(|own| self.shapes.get(own).read_only);
+                    if self.tells() && own.is_none() && open {
+                        self.fail(Keyword::UndeclaredField, "has a property that is not declared", pointer);
+                    } else if self.tells() && read_only {
+                        self.fail(Keyword::ReadOnly, "is the server's to give", pointer);
                     }
                     let other = if let Additional::Shaped(other) = shape.additional { Some(other) } else { None };
                     self.node(member, own.or(other), own.is_some(), pointer);
@@ -95,12 +98,12 @@ impl Walk<'_> {
         self.undeclared > UndeclaredAction::Pass
     }
 
-    fn undeclared_field(&mut self, pointer: &str) {
+    fn fail(&mut self, keyword: Keyword, message: &'static str, pointer: &str) {
         self.report.fail(self.undeclared, || Failure {
-            keyword: Keyword::UndeclaredField,
+            keyword,
             location: location(self.place, pointer),
             schema_pointer: Box::default(),
-            message: "has a property that is not declared".into(),
+            message: message.into(),
         });
     }
 }

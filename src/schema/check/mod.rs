@@ -29,6 +29,7 @@ mod facts;
 mod failures;
 mod head;
 mod media;
+mod origin;
 mod reader;
 mod style;
 
