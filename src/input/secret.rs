@@ -43,8 +43,14 @@ pub(crate) fn is_secret_key(name: &[u8]) -> bool {
         let seconds = SECOND_LETTERS.get(usize::from(letter(pair[0])));
         seconds.is_some_and(|seconds| seconds.checked_shr(letter(pair[1]).into()).is_some_and(|bits| bits & 1 == 1))
     };
-    let is_key = |text: &[u8]| KEYS.iter().any(|key| starts_with(text, key));
+    let is_key = |text: &[u8]| !is_author(text) && KEYS.iter().any(|key| starts_with(text, key));
     name.windows(2).enumerate().any(|(at, pair)| begins(pair) && is_key(&name[at..]))
+}
+
+/// `author` and `authority`, but not `authorization`.
+fn is_author(word: &[u8]) -> bool {
+    starts_with(word, b"author")
+        && !word.get(6..).is_some_and(|rest| starts_with(rest, b"iz") || starts_with(rest, b"is"))
 }
 
 /// Whether any part of the text looks like a secret by itself.
@@ -142,6 +148,98 @@ fn cards(text: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// The values that the name of a secret introduces with `=` or `:`, and what follows the scheme of a credential; escapes of a
+/// URL count as what they stand for. In their order, and apart. Linear in the text.
+#[cfg(feature = "evidence")]
+pub(crate) fn keyed_secrets(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut index = 0;
+    while index < text.len() {
+        let (name, end) = word(text, index);
+        if name.is_empty() {
+            index += unit(text, index).1;
+            continue;
+        }
+        index = end;
+        let value = if SCHEMES.contains(&name.to_ascii_lowercase().as_slice()) {
+            let start = skip(text, end, b" +");
+            let length = text[start..].iter().take_while(|byte| !b" \"',;\r\n".contains(byte)).count();
+            (start > end).then_some(start..start + length)
+        } else if is_secret_key(&name) {
+            introduced(text, end)
+        } else {
+            None
+        };
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            index = value.end;
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// The byte at an index, and how many bytes it is written with: three where it is escaped.
+#[cfg(feature = "evidence")]
+fn unit(text: &[u8], index: usize) -> (u8, usize) {
+    let digit = |at: usize| text.get(index + at).and_then(|&byte| char::from(byte).to_digit(16));
+    match (text[index], digit(1), digit(2)) {
+        (b'%', Some(high), Some(low)) => ((high * 16 + low) as u8, 3),
+        (byte, ..) => (byte, 1),
+    }
+}
+
+/// The letters, digits and signs of a name from an index on, and where they end.
+#[cfg(feature = "evidence")]
+fn word(text: &[u8], mut index: usize) -> (Vec<u8>, usize) {
+    let mut name = Vec::new();
+    while index < text.len() {
+        let (byte, length) = unit(text, index);
+        if !byte.is_ascii_alphanumeric() && !b"_-.".contains(&byte) {
+            break;
+        }
+        name.push(byte);
+        index += length;
+    }
+    (name, index)
+}
+
+#[cfg(feature = "evidence")]
+fn skip(text: &[u8], mut index: usize, of: &[u8]) -> usize {
+    while index < text.len() && of.contains(&unit(text, index).0) {
+        index += unit(text, index).1;
+    }
+    index
+}
+
+/// The value behind the name that ends at an index, where a sign says that there is one.
+#[cfg(feature = "evidence")]
+fn introduced(text: &[u8], index: usize) -> Option<Range<usize>> {
+    let sign = skip(text, index, b"\"'])\\ +\t");
+    let (byte, length) = (sign < text.len()).then(|| unit(text, sign))?;
+    if byte != b'=' && byte != b':' {
+        return None;
+    }
+    let start = skip(text, sign + length, b"=:> +\t\\");
+    // A quote ends at the next of its kind; where the sign is not escaped, an escape is a part of the value.
+    let escaped = length == 3;
+    let quote = (start < text.len()).then(|| unit(text, start)).filter(|(byte, _)| b"\"'".contains(byte));
+    let start = start + quote.map_or(0, |(_, length)| length);
+    let ends: &[u8] = match quote {
+        Some((b'"', _)) => b"\"\r\n",
+        Some(_) => b"'\r\n",
+        None => b"\"'&;,\r\n}<",
+    };
+    let mut end = start;
+    while end < text.len() {
+        let (byte, length) = unit(text, end);
+        if ends.contains(&byte) && (escaped || length == 1) {
+            break;
+        }
+        end += length;
+    }
+    Some(start..end)
+}
+
 /// The check of Luhn (ISO/IEC 7812-1).
 fn has_check_digit(digits: &[u8]) -> bool {
     let sum: u32 = digits
@@ -193,6 +291,40 @@ mod tests {
             ("<script>alert(1)</script>", false),
         ] {
             assert_eq!(has_secret(text.as_bytes()), secret, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_author_is_no_authorization() {
+        for (name, secret) in
+            [("author", false), ("Authority", false), ("authorization", true), ("author_auth", true), ("x-auth", true)]
+        {
+            assert_eq!(is_secret_key(name.as_bytes()), secret, "{name}");
+        }
+    }
+
+    #[cfg(feature = "evidence")]
+    #[test]
+    fn what_a_name_introduces_is_covered_and_the_attack_is_not() {
+        for (text, masked) in [
+            ("user=a&password=hunter2&q=<script>", "user=a&password=***&q=<script>"),
+            ("user[pass%77ord]=hunter%262&q=1", "user[pass%77ord]=***&q=1"),
+            ("%7B%22password%22%3A%22hun%26ter%22%2C%22q%22", "%7B%22password%22%3A%22***%22%2C%22q%22"),
+            (r#"{"password": "hun&ter, two", "a": 1}"#, r#"{"password": "***", "a": 1}"#),
+            (r#"{\"token\":\"abc\"}"#, r#"{\"token\":\"***"}"#),
+            ("authorization: Bearer abc def\r\nq: 1", "authorization: ***\r\nq: 1"),
+            ("Bearer abc' or 1=1", "Bearer ***' or 1=1"),
+            ("1' union select password from users--", "1' union select password from users--"),
+            ("4111 1111 1111 1111", "4111 1111 1111 1111"),
+            ("password=", "password="),
+            ("password", "password"),
+            ("%", "%"),
+        ] {
+            let mut shown = text.as_bytes().to_vec();
+            for secret in keyed_secrets(text.as_bytes()).into_iter().rev() {
+                shown.splice(secret, *b"***");
+            }
+            assert_eq!(String::from_utf8(shown).unwrap(), masked, "{text}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::source::children;
-use super::{CompiledOperation, Contract, Origin, SchemaNode, Source, SourceKind, Unenforced};
+use super::{Contract, Origin, SchemaNode, Schemas, Source, SourceKind, Unenforced};
 use super::{Document, SchemaLocation, Text};
 use crate::build_error::BuildError;
 
@@ -50,7 +50,7 @@ pub fn check(file: &str, text: &str) -> Result<SchemaCheck, BuildError> {
     };
     let source = Source { kind, undeclared: None, unsupported_is_error: false, origin: Origin::default() };
     let contract = super::read(&[source])?;
-    CompiledOperation::compile_all(contract.operations.clone(), 1)?;
+    Schemas::compile(contract.clone(), 1)?;
     let mut walk = Walk { document: &document, seen: HashSet::new(), loose: Vec::new() };
     for operation in &contract.operations {
         let parameters = operation.parameters.iter().filter_map(|parameter| parameter.schema.as_ref());

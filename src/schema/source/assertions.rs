@@ -3,14 +3,15 @@
 
 use std::collections::HashSet;
 
-use jsonschema::PatternOptions;
 use serde_json::{Map, Value, json};
 
 use super::cycles::Cycles;
 use super::document::Document;
-use super::{escape, rewrite};
+use super::moves::Moves;
+use super::pattern::{Pattern, Patterns};
+use super::{escape, loosen, names, rewrite};
 use crate::build_error::BuildError;
-use crate::schema::Unenforced;
+use crate::schema::{Origin, Unenforced};
 
 /// In which words a schema is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +46,6 @@ const MAP: [&str; 6] = ["properties", "patternProperties", "dependentSchemas", "
 
 /// How deep schemas may nest.
 const DEPTH_MAX: usize = 100;
-/// Bytes that one pattern may compile to.
-const PATTERN_BYTES_MAX: usize = 1 << 20;
 
 /// Makes the schemas of a document ready.
 pub(super) struct Assertions {
@@ -54,11 +53,24 @@ pub(super) struct Assertions {
     pub(super) unenforced: Vec<Unenforced>,
     seen: HashSet<String>,
     cycles: Cycles,
+    patterns: Patterns,
+    /// Schemas whose content stands one step deeper than the document has it.
+    deeper: Moves,
+    /// Alternatives that stand elsewhere than the document has them.
+    loosened: Moves,
 }
 
 impl Assertions {
     pub(super) fn new(dialect: Dialect) -> Self {
-        Self { dialect, unenforced: Vec::new(), seen: HashSet::new(), cycles: Cycles::default() }
+        Self {
+            dialect,
+            unenforced: Vec::new(),
+            seen: HashSet::new(),
+            cycles: Cycles::default(),
+            patterns: Patterns::default(),
+            deeper: Moves::default(),
+            loosened: Moves::default(),
+        }
     }
 
     /// Makes ready the schemas at these pointers, what stands in them and what they refer to.
@@ -67,16 +79,26 @@ impl Assertions {
         let mut whole = Vec::new();
         let mut fresh = Vec::new();
         while let Some(pointer) = queue.pop() {
+            let pointer = self.deeper.now(&pointer);
             if !self.seen.contains(&pointer) {
                 self.schema(document, &pointer, &mut queue, &mut fresh, 0)?;
                 whole.push(pointer);
             }
         }
         for pointer in &fresh {
-            self.references(document, pointer)?;
+            self.reference(document, pointer)?;
+        }
+        for pointer in &fresh {
+            self.cycles.check(document, pointer)?;
+        }
+        loosen::loosen(&mut document.value, &fresh, &mut self.loosened);
+        for pointer in &fresh {
+            let pointer = self.loosened.now(pointer);
+            let target = target_of(&document.value, &pointer).map(|target| self.loosened.now(&target));
+            refer(&mut document.value, &pointer, target);
         }
         for pointer in &whole {
-            self.meta(document, pointer)?;
+            self.meta(document, &self.loosened.now(pointer))?;
         }
         Ok(())
     }
@@ -90,15 +112,14 @@ impl Assertions {
         fresh: &mut Vec<String>,
         depth: usize,
     ) -> Result<(), BuildError> {
+        let origin = document.origin(&self.deeper.before(pointer));
         if depth > DEPTH_MAX {
-            return Err(document.origin(pointer).error(format!("schemas nest deeper than {DEPTH_MAX}")));
+            return Err(origin.error(format!("schemas nest deeper than {DEPTH_MAX}")));
         }
         match document.value.pointer(pointer) {
             Some(Value::Object(_)) => {}
             Some(Value::Bool(_)) => return Ok(()),
-            Some(_) => {
-                return Err(document.origin(pointer).error("is no schema: a schema is an object, true or false"));
-            }
+            Some(_) => return Err(origin.error("is no schema: a schema is an object, true or false")),
             // Told where it is referred to.
             None => return Ok(()),
         }
@@ -106,17 +127,11 @@ impl Assertions {
             return Ok(());
         }
         fresh.push(pointer.to_owned());
-        for child in children(&document.value, pointer) {
-            self.schema(document, &child, queue, fresh, depth + 1)?;
-        }
         let read_only = read_only_properties(document, pointer);
-        let origin = document.origin(pointer);
         let Some(Value::Object(schema)) = document.value.pointer_mut(pointer) else { return Ok(()) };
-        if self.dialect == Dialect::OpenApi30 {
-            rewrite::openapi_30(schema);
-        }
-        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(pointer_of) {
-            queue.push(target);
+        if let Some(reason) = rewrite::tidy(schema) {
+            schema.insert("x-rasp-unenforced".to_owned(), json!("required"));
+            self.unenforced.push(Unenforced { origin: below(&origin, "required"), reason: reason.to_owned() });
         }
         if !read_only.is_empty()
             && let Some(Value::Array(required)) = schema.get_mut("required")
@@ -124,61 +139,76 @@ impl Assertions {
             // It is the server's to give: a request need not bring it.
             required.retain(|name| !name.as_str().is_some_and(|name| read_only.iter().any(|own| own == name)));
         }
-        rewrite::bound_integers(schema);
-        if let Some(pattern) = schema.get("pattern").and_then(Value::as_str).map(str::to_owned) {
-            match pattern_kind(&pattern) {
-                Pattern::Linear => {}
-                Pattern::NotLinear(reason) => {
-                    schema.remove("pattern");
-                    schema.insert("x-rasp-unenforced".to_owned(), json!("pattern"));
-                    let mut origin = origin.clone();
-                    origin.pointer.push_str("/pattern");
-                    self.unenforced.push(Unenforced { origin, reason: format!("the pattern {reason}") });
-                }
-                Pattern::Broken(why) => {
-                    let mut origin = origin;
-                    origin.pointer.push_str("/pattern");
-                    return Err(origin.error(format!("is no pattern: {why}")));
-                }
-            }
+        if self.dialect == Dialect::OpenApi30 && rewrite::openapi_30(schema) {
+            self.deeper.add(pointer.to_owned(), format!("{pointer}/anyOf/0"));
         }
-        if let Some(Value::Object(patterns)) = schema.get("patternProperties") {
-            for pattern in patterns.keys() {
-                if let Pattern::Broken(why) = pattern_kind(pattern) {
-                    return Err(origin.error(format!("a name of `patternProperties` is no pattern: {why}")));
-                }
-            }
-            let bent: Vec<String> = patterns
-                .keys()
-                .filter(|pattern| matches!(pattern_kind(pattern), Pattern::NotLinear(_)))
-                .cloned()
-                .collect();
-            if !bent.is_empty() {
-                if let Some(Value::Object(patterns)) = schema.get_mut("patternProperties") {
-                    bent.iter().for_each(|pattern| drop(patterns.remove(pattern)));
-                }
-                // Without them nobody can say what else may be there.
-                schema.remove("additionalProperties");
-                schema.remove("unevaluatedProperties");
-                schema.insert("x-rasp-unenforced".to_owned(), json!("patternProperties"));
-                let reason = "a name of `patternProperties` is no pattern that a linear engine can".to_owned();
-                self.unenforced.push(Unenforced { origin, reason });
-            }
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(pointer_of) {
+            queue.push(target);
+        }
+        rewrite::bound_integers(schema);
+        self.pattern(schema, &origin)?;
+        self.names(schema, &origin)?;
+        for child in children(&document.value, pointer) {
+            self.schema(document, &child, queue, fresh, depth + 1)?;
         }
         Ok(())
     }
 
-    /// A reference leads somewhere in the document, and no circle goes round in one value.
-    fn references(&mut self, document: &Document, pointer: &str) -> Result<(), BuildError> {
-        let reference = document.value.pointer(pointer).and_then(|schema| schema.get("$ref"));
-        if let Some(reference) = reference.and_then(Value::as_str) {
-            let target = document.target(reference, pointer)?;
-            if document.value.pointer(&target).is_none() {
-                let message = format!("`$ref` to `{}` leads nowhere", reference.escape_debug());
-                return Err(document.origin(pointer).error(message));
+    fn pattern(&mut self, schema: &mut Map<String, Value>, origin: &Origin) -> Result<(), BuildError> {
+        let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else { return Ok(()) };
+        match self.patterns.kind(pattern) {
+            Pattern::Linear => {}
+            Pattern::Rewritten(plain) => drop(schema.insert("pattern".to_owned(), Value::String(plain))),
+            Pattern::NotLinear { reason, weaker } => {
+                schema.remove("pattern");
+                schema.extend(weaker.map(|weaker| ("pattern".to_owned(), Value::String(weaker))));
+                schema.insert("x-rasp-unenforced".to_owned(), json!("pattern"));
+                let reason = format!("the pattern {reason}");
+                self.unenforced.push(Unenforced { origin: below(origin, "pattern"), reason });
+            }
+            Pattern::Broken => return Err(below(origin, "pattern").error("is no pattern of ECMA-262")),
+        }
+        Ok(())
+    }
+
+    /// The patterns of names.
+    fn names(&mut self, schema: &mut Map<String, Value>, origin: &Origin) -> Result<(), BuildError> {
+        let Some(Value::Object(named)) = schema.get_mut("patternProperties") else { return Ok(()) };
+        let mut is_bent = false;
+        for (pattern, member) in std::mem::take(named) {
+            match self.patterns.kind(&pattern) {
+                Pattern::Linear => drop(named.insert(pattern, member)),
+                Pattern::Rewritten(plain) => drop(named.insert(plain, member)),
+                Pattern::NotLinear { .. } => is_bent = true,
+                Pattern::Broken => {
+                    let told = below(origin, &format!("patternProperties/{}", escape(&pattern)));
+                    return Err(told.error("is no pattern of ECMA-262"));
+                }
             }
         }
-        self.cycles.check(document, pointer)
+        if is_bent {
+            // Without them nobody can say what else may be there.
+            schema.remove("additionalProperties");
+            schema.remove("unevaluatedProperties");
+            schema.insert("x-rasp-unenforced".to_owned(), json!("patternProperties"));
+            let reason = "a name of `patternProperties` is no pattern that a linear engine can".to_owned();
+            self.unenforced.push(Unenforced { origin: origin.clone(), reason });
+        }
+        Ok(())
+    }
+
+    /// A reference leads somewhere in the document; it is written as a URI is.
+    fn reference(&self, document: &mut Document, pointer: &str) -> Result<(), BuildError> {
+        let reference = document.value.pointer(pointer).and_then(|schema| schema.get("$ref")).and_then(Value::as_str);
+        let Some(reference) = reference else { return Ok(()) };
+        let told = self.deeper.before(pointer);
+        let target = self.loosened.now(&self.deeper.now(&document.target(reference, &told)?));
+        if document.value.pointer(&target).is_none() {
+            let message = format!("`$ref` to `{}` leads nowhere", reference.escape_debug());
+            return Err(document.origin(&told).error(message));
+        }
+        refer(&mut document.value, pointer, Some(target));
+        Ok(())
     }
 
     /// Every keyword has a value that it can have.
@@ -189,9 +219,24 @@ impl Assertions {
             Dialect::OpenApi30 | Dialect::Draft202012 => jsonschema::draft202012::meta::validate(schema),
         };
         checked.map_err(|error| {
-            let inner = format!("{pointer}{}", error.instance_path());
+            let inner = self.deeper.before(&format!("{pointer}{}", error.instance_path()));
             document.origin(&inner).error(format!("is no schema: {error}"))
         })
+    }
+}
+
+fn below(origin: &Origin, keyword: &str) -> Origin {
+    Origin { pointer: format!("{}/{keyword}", origin.pointer), ..origin.clone() }
+}
+
+/// Where the reference of a schema leads.
+fn target_of(value: &Value, pointer: &str) -> Option<String> {
+    value.pointer(pointer)?.get("$ref")?.as_str().and_then(pointer_of)
+}
+
+fn refer(value: &mut Value, pointer: &str, target: Option<String>) {
+    if let (Some(Value::Object(schema)), Some(target)) = (value.pointer_mut(pointer), target) {
+        schema.insert("$ref".to_owned(), Value::String(names::reference_to(&target)));
     }
 }
 
@@ -234,29 +279,4 @@ fn read_only_properties(document: &Document, pointer: &str) -> Vec<String> {
         beside.or(behind) == Some(&Value::Bool(true))
     };
     properties.into_iter().flat_map(Map::keys).filter(|name| is_read_only(name)).cloned().collect()
-}
-
-enum Pattern {
-    Linear,
-    NotLinear(&'static str),
-    Broken(String),
-}
-
-/// Whether a pattern can be enforced in linear time, only with backtracking, or not at all.
-fn pattern_kind(pattern: &str) -> Pattern {
-    let schema = json!({ "pattern": pattern });
-    let linear = |bytes_max| {
-        let options = PatternOptions::regex().size_limit(bytes_max);
-        jsonschema::options().with_pattern_options(options).build(&schema).is_ok()
-    };
-    if linear(PATTERN_BYTES_MAX) {
-        return Pattern::Linear;
-    }
-    if linear(PATTERN_BYTES_MAX << 6) {
-        return Pattern::NotLinear("is too large to be compiled");
-    }
-    match jsonschema::options().with_pattern_options(PatternOptions::fancy_regex()).build(&schema) {
-        Ok(_) => Pattern::NotLinear("looks around or back, which no linear engine can"),
-        Err(error) => Pattern::Broken(error.to_string()),
-    }
 }

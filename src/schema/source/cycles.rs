@@ -1,4 +1,5 @@
-//! Schemas that refer to themselves without looking deeper into the value: no value ends them.
+//! Schemas that refer to themselves without looking deeper into the value: no value ends them. And such as refer on and
+//! on: each step costs whoever validates a part of the stack.
 
 use std::collections::HashMap;
 
@@ -8,10 +9,14 @@ use super::document::Document;
 use super::escape;
 use crate::build_error::BuildError;
 
+/// Schemas that may look at one value one within another.
+const STEPS_MAX: u32 = 64;
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Colour {
     Open,
-    Done,
+    /// With the most schemas that stand one within another from there.
+    Done(u32),
 }
 
 /// Looks for such circles from one schema on.
@@ -27,11 +32,11 @@ impl Cycles {
         let mut stack = vec![(pointer.to_owned(), false)];
         while let Some((at, leaving)) = stack.pop() {
             if leaving {
-                self.seen.insert(at, Colour::Done);
+                self.leave(document, at)?;
                 continue;
             }
             match self.seen.get(&at) {
-                Some(Colour::Done) => continue,
+                Some(Colour::Done(_)) => continue,
                 Some(Colour::Open) => {
                     return Err(document
                         .origin(&at)
@@ -41,48 +46,42 @@ impl Cycles {
             }
             self.seen.insert(at.clone(), Colour::Open);
             stack.push((at.clone(), true));
-            let Some(Value::Object(schema)) = document.value.pointer(&at) else { continue };
-            for reference in ["$ref", "$dynamicRef"].iter().filter_map(|keyword| schema.get(*keyword)?.as_str()) {
-                let target = match reference.strip_prefix('#') {
-                    Some(rest) if rest.is_empty() || rest.starts_with('/') => Some(document.target(reference, &at)?),
-                    Some(name) => anchored(&document.value, name, 0),
-                    None => None,
-                };
-                stack.extend(target.map(|target| (target, false)));
-            }
-            for keyword in ["dependentSchemas", "dependencies"] {
-                let names = schema.get(keyword).and_then(Value::as_object).into_iter().flat_map(|map| map.keys());
-                stack.extend(names.map(|name| (format!("{at}/{keyword}/{}", escape(name)), false)));
-            }
-            for keyword in ["allOf", "anyOf", "oneOf"] {
-                let count = schema.get(keyword).and_then(Value::as_array).map_or(0, Vec::len);
-                stack.extend((0..count).map(|index| (format!("{at}/{keyword}/{index}"), false)));
-            }
-            for keyword in ["not", "if", "then", "else"] {
-                if schema.contains_key(keyword) {
-                    stack.push((format!("{at}/{keyword}"), false));
-                }
-            }
+            stack.extend(next(document, &at)?.into_iter().map(|next| (next, false)));
         }
+        Ok(())
+    }
+
+    fn leave(&mut self, document: &Document, at: String) -> Result<(), BuildError> {
+        let steps = |next: &String| match self.seen.get(next) {
+            Some(Colour::Done(steps)) => *steps,
+            _ => 0,
+        };
+        let steps = 1 + next(document, &at)?.iter().map(steps).max().unwrap_or(0);
+        if steps > STEPS_MAX {
+            let message = format!("refers on through more than {STEPS_MAX} schemas without a step into the value");
+            return Err(document.origin(&at).error(message));
+        }
+        self.seen.insert(at, Colour::Done(steps));
         Ok(())
     }
 }
 
-/// Where the schema of this anchor stands.
-fn anchored(value: &Value, name: &str, depth: usize) -> Option<String> {
-    let below = |(key, child)| Some(format!("/{key}{}", anchored(child, name, depth + 1)?));
-    match value {
-        _ if depth > 100 => None,
-        Value::Object(map) => {
-            let is_it = |keyword: &str| map.get(keyword).and_then(Value::as_str) == Some(name);
-            if is_it("$anchor") || is_it("$dynamicAnchor") {
-                return Some(String::new());
-            }
-            map.iter().map(|(key, child)| (escape(key), child)).find_map(below)
-        }
-        Value::Array(elements) => {
-            elements.iter().enumerate().map(|(index, child)| (index.to_string(), child)).find_map(below)
-        }
-        _ => None,
+/// The schemas that look at the same value as this one.
+fn next(document: &Document, at: &str) -> Result<Vec<String>, BuildError> {
+    let Some(Value::Object(schema)) = document.value.pointer(at) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
+        found.push(document.target(reference, at)?);
     }
+    for keyword in ["dependentSchemas", "dependencies"] {
+        let names = schema.get(keyword).and_then(Value::as_object).into_iter().flat_map(|map| map.keys());
+        found.extend(names.map(|name| format!("{at}/{keyword}/{}", escape(name))));
+    }
+    for keyword in ["allOf", "anyOf", "oneOf"] {
+        let count = schema.get(keyword).and_then(Value::as_array).map_or(0, Vec::len);
+        found.extend((0..count).map(|index| format!("{at}/{keyword}/{index}")));
+    }
+    let single = ["not", "if", "then", "else"].iter().filter(|keyword| schema.contains_key(**keyword));
+    found.extend(single.map(|keyword| format!("{at}/{keyword}")));
+    Ok(found)
 }

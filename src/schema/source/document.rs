@@ -16,6 +16,8 @@ use crate::schema::Origin;
 const DOCUMENT_BYTES_MAX: usize = 32 << 20;
 /// Values that it may hold, aliases followed.
 const NODES_MAX: usize = 4_000_000;
+/// Steps of reading that aliases may repeat.
+const ANCHORED_MAX: usize = 200_000;
 /// How deep it may nest.
 const DEPTH_MAX: usize = 120;
 /// References that may stand one behind another.
@@ -49,6 +51,7 @@ impl Document {
     }
 
     fn read(file: &Arc<str>, text: &str) -> Result<Self, BuildError> {
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         if text.len() > DOCUMENT_BYTES_MAX {
             let message = format!("the document has {} bytes, and may have {DOCUMENT_BYTES_MAX}", text.len());
             return Err(BuildError::new(message).in_file(file));
@@ -104,6 +107,45 @@ impl Document {
         Err(self.origin(pointer).error("refers to itself"))
     }
 
+    /// The members of what stands at a pointer; none where nothing or null does.
+    ///
+    /// # Errors
+    ///
+    /// When something else stands there.
+    pub fn members(&self, pointer: &str) -> Result<Option<&Map<String, Value>>, BuildError> {
+        match self.value.pointer(pointer) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Object(members)) => Ok(Some(members)),
+            Some(_) => Err(self.origin(pointer).error("must be a map of names")),
+        }
+    }
+
+    /// The elements of what stands at a pointer; none where nothing or null does.
+    ///
+    /// # Errors
+    ///
+    /// When something else stands there.
+    pub fn elements(&self, pointer: &str) -> Result<Option<&Vec<Value>>, BuildError> {
+        match self.value.pointer(pointer) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Array(elements)) => Ok(Some(elements)),
+            Some(_) => Err(self.origin(pointer).error("must be a list")),
+        }
+    }
+
+    /// Whether something is switched on at a pointer.
+    ///
+    /// # Errors
+    ///
+    /// When it is neither true nor false.
+    pub fn flag(&self, pointer: &str) -> Result<Option<bool>, BuildError> {
+        match self.value.pointer(pointer) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(_) => Err(self.origin(pointer).error("must be true or false")),
+        }
+    }
+
     /// The pointer that a reference names.
     ///
     /// # Errors
@@ -126,6 +168,7 @@ fn options() -> serde_saphyr::Options {
             max_nodes: NODES_MAX,
             max_events: NODES_MAX * 3,
             max_depth: DEPTH_MAX,
+            max_recorded_anchor_events: ANCHORED_MAX,
             max_documents: 1,
         },
         strict_booleans: true,

@@ -8,9 +8,12 @@ mod cycles;
 mod document;
 mod json_schema;
 mod lines;
+mod loosen;
 mod merge;
+mod moves;
 mod names;
 mod openapi;
+mod pattern;
 mod rewrite;
 
 use std::sync::Arc;

@@ -23,6 +23,10 @@ struct Names {
     dynamic: HashMap<String, Vec<String>>,
     /// The schemas that are done.
     rewritten: HashSet<String>,
+    /// The places of resources.
+    bases: HashSet<String>,
+    /// Whether any schema is referred to as 2019-09 does it.
+    recursive: bool,
 }
 
 /// Rewrites the references of these schemas and of all that stands in them.
@@ -32,11 +36,12 @@ pub(super) fn resolve(document: &mut Document, roots: &[String], unenforced: &mu
     for root in roots {
         gather(&document.value, root, "", 0, &mut names);
     }
-    if names.resources.is_empty() && names.anchors.is_empty() && names.dynamic.is_empty() {
+    if names.resources.is_empty() && names.anchors.is_empty() && names.dynamic.is_empty() && !names.recursive {
         return;
     }
+    names.bases = names.resources.values().cloned().collect();
     for root in roots {
-        rewrite(document, root, "", 0, &mut names, unenforced);
+        rewrite(document, root, Bases::default(), 0, &mut names, unenforced);
     }
 }
 
@@ -76,6 +81,7 @@ fn gather(value: &Value, pointer: &str, base: &str, depth: usize, names: &mut Na
         }
         None => {}
     }
+    names.recursive |= schema.contains_key("$recursiveRef") || schema.contains_key("$recursiveAnchor");
     for key in ["$anchor", "$dynamicAnchor"] {
         if let Some(anchor) = word(key) {
             names.anchors.insert((base.to_owned(), anchor.to_owned()), pointer.to_owned());
@@ -92,10 +98,19 @@ fn gather(value: &Value, pointer: &str, base: &str, depth: usize, names: &mut Na
     }
 }
 
+/// In what a schema stands.
+#[derive(Clone, Copy, Default)]
+struct Bases<'a> {
+    /// The resource.
+    id: &'a str,
+    /// The schema that `$recursiveRef` means.
+    recursive: Option<&'a str>,
+}
+
 fn rewrite(
     document: &mut Document,
     pointer: &str,
-    base: &str,
+    base: Bases<'_>,
     depth: usize,
     names: &mut Names,
     unenforced: &mut Vec<Unenforced>,
@@ -103,14 +118,24 @@ fn rewrite(
     if depth > DEPTH_MAX || !names.rewritten.insert(pointer.to_owned()) {
         return;
     }
-    let base = if names.resources.values().any(|resource| resource == pointer) { pointer } else { base };
+    let mut base = base;
+    if names.bases.contains(pointer) {
+        base.id = pointer;
+    }
+    if document.value.pointer(pointer).is_some_and(|schema| schema.get("$recursiveAnchor") == Some(&Value::Bool(true)))
+    {
+        base.recursive = Some(pointer);
+    }
     for child in children(&document.value, pointer) {
         rewrite(document, &child, base, depth + 1, names, unenforced);
     }
     let origin = document.origin(pointer);
     let Some(Value::Object(schema)) = document.value.pointer_mut(pointer) else { return };
-    let target =
-        schema.get("$ref").and_then(Value::as_str).and_then(|reference| names.place(reference, base)).map(reference_to);
+    let target = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| names.place(reference, base.id))
+        .map(|target| reference_to(&target));
     if let Some(target) = target {
         schema.insert("$ref".to_owned(), Value::String(target));
     }
@@ -119,7 +144,7 @@ fn rewrite(
         match (names.dynamic.get(name).map(Vec::as_slice), schema.contains_key("$ref")) {
             // With one bearer of the name it leads there whatever the way.
             (Some([only]), false) => {
-                schema.insert("$ref".to_owned(), Value::String(reference_to(only.clone())));
+                schema.insert("$ref".to_owned(), Value::String(reference_to(only)));
             }
             _ => {
                 schema.insert("x-rasp-unenforced".to_owned(), Value::from("$dynamicRef"));
@@ -130,7 +155,19 @@ fn rewrite(
             }
         }
     }
-    for name in ["$id", "$anchor", "$dynamicAnchor"] {
+    if schema.remove("$recursiveRef").is_some() {
+        match base.recursive.filter(|_| !schema.contains_key("$ref")) {
+            Some(place) => drop(schema.insert("$ref".to_owned(), Value::String(reference_to(place)))),
+            None => {
+                schema.insert("x-rasp-unenforced".to_owned(), Value::from("$recursiveRef"));
+                let origin = document.origin(&format!("{pointer}/$recursiveRef"));
+                let reason = "`$recursiveRef` is of a dialect that is not read here".to_owned();
+                unenforced.push(Unenforced { origin, reason });
+            }
+        }
+    }
+    let Some(Value::Object(schema)) = document.value.pointer_mut(pointer) else { return };
+    for name in ["$id", "$anchor", "$dynamicAnchor", "$recursiveAnchor"] {
         schema.remove(name);
     }
 }
@@ -161,8 +198,9 @@ impl Names {
     }
 }
 
-fn reference_to(pointer: String) -> String {
-    use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-    const FRAGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'%').add(b'<').add(b'>').add(b'`').add(b'#');
-    format!("#{}", utf8_percent_encode(&pointer, FRAGMENT))
+/// A pointer as a reference: what no fragment of a URI may hold is escaped (RFC 3986, 3.5).
+pub(super) fn reference_to(pointer: &str) -> String {
+    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+    const FRAGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'.').remove(b'_');
+    format!("#{}", utf8_percent_encode(pointer, FRAGMENT))
 }

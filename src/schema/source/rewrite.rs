@@ -5,12 +5,29 @@
 
 use serde_json::{Map, Value, json};
 
-/// OpenAPI 3.0 to 2020-12.
-pub(super) fn openapi_30(schema: &mut Map<String, Value>) {
+/// What stays beside an alternative with null: it says nothing of values, or is asked for at its schema.
+const BESIDE: [&str; 6] = ["readOnly", "writeOnly", "deprecated", "title", "description", "default"];
+
+type Fits = fn(&Value) -> bool;
+
+/// Words that are for people, and what they must be; what is none of it is dropped, since it asserts nothing.
+const ANNOTATIONS: [(&str, Fits); 7] = [
+    ("title", Value::is_string),
+    ("description", Value::is_string),
+    ("$comment", Value::is_string),
+    ("deprecated", Value::is_boolean),
+    ("readOnly", Value::is_boolean),
+    ("writeOnly", Value::is_boolean),
+    ("examples", Value::is_array),
+];
+
+/// OpenAPI 3.0 to 2020-12. Answers whether what stood in the schema stands in `anyOf/0` now.
+pub(super) fn openapi_30(schema: &mut Map<String, Value>) -> bool {
+    let is_nullable = schema.remove("nullable") == Some(Value::Bool(true));
     if schema.contains_key("$ref") {
-        // What stands beside a reference counts for nothing there.
+        // What stands beside a reference counts for nothing there; of `nullable` everybody means it.
         schema.retain(|key, _| key == "$ref");
-        return;
+        return is_nullable && or_null(schema);
     }
     for (exclusive, limit) in [("exclusiveMaximum", "maximum"), ("exclusiveMinimum", "minimum")] {
         match schema.get(exclusive) {
@@ -25,36 +42,53 @@ pub(super) fn openapi_30(schema: &mut Map<String, Value>) {
             _ => {}
         }
     }
-    if schema.remove("nullable") == Some(Value::Bool(true)) {
-        admit_null(schema);
-    }
     // What these say is for people, and need not be what 2020-12 takes under the same name.
-    for annotation in ["example", "examples", "xml", "externalDocs", "$id", "$schema", "$anchor", "id"] {
-        schema.remove(annotation);
+    for other in ["example", "examples", "xml", "externalDocs", "$id", "$schema", "$anchor", "id", "$dynamicRef"] {
+        schema.remove(other);
     }
+    is_nullable && admit_null(schema)
 }
 
-fn admit_null(schema: &mut Map<String, Value>) {
+/// An `enum` without null still forbids it (OpenAPI proposal 2019-10-31, "Clarify Nullable").
+fn admit_null(schema: &mut Map<String, Value>) -> bool {
+    // The standard gives `nullable` a meaning beside `type` only; documents put it beside these too, and mean null.
+    if ["allOf", "anyOf", "oneOf", "not"].iter().any(|keyword| schema.contains_key(*keyword)) {
+        return or_null(schema);
+    }
     if let Some(Value::String(name)) = schema.get("type").cloned() {
         schema.insert("type".to_owned(), json!([name, "null"]));
     }
-    if let Some(Value::Array(options)) = schema.get_mut("enum")
-        && !options.contains(&Value::Null)
-    {
-        options.push(Value::Null);
-    }
-    // The standard gives `nullable` a meaning beside `type` only; documents put it beside these too, and mean null.
-    let null = json!({ "type": "null" });
-    for keyword in ["oneOf", "anyOf"] {
-        if let Some(Value::Array(options)) = schema.get_mut(keyword) {
-            options.push(null.clone());
+    false
+}
+
+fn or_null(schema: &mut Map<String, Value>) -> bool {
+    let is_beside = |key: &str| BESIDE.contains(&key) || key.starts_with("x-");
+    let (beside, own): (Map<_, _>, Map<_, _>) = std::mem::take(schema).into_iter().partition(|(key, _)| is_beside(key));
+    *schema = beside;
+    schema.insert("anyOf".to_owned(), json!([own, { "type": "null" }]));
+    true
+}
+
+/// Mends what asserts nothing or has one meaning only, so that the rest counts. Answers what means nothing.
+pub(super) fn tidy(schema: &mut Map<String, Value>) -> Option<&'static str> {
+    for (keyword, fits) in ANNOTATIONS {
+        if schema.get(keyword).is_some_and(|value| !fits(value)) {
+            schema.remove(keyword);
         }
     }
-    if !schema.contains_key("anyOf")
-        && let Some(all) = schema.remove("allOf")
-    {
-        schema.insert("anyOf".to_owned(), json!([{ "allOf": all }, null]));
+    if let Some(Value::Array(names)) = schema.get_mut("required") {
+        let mut seen = std::collections::HashSet::new();
+        names.retain(|name| !name.is_string() || seen.insert(name.clone()));
     }
+    // In YAML `null` is the word for nothing where it has no quotes.
+    if let Some(Value::Array(names)) = schema.get_mut("type") {
+        names.iter_mut().filter(|name| name.is_null()).for_each(|name| *name = json!("null"));
+    }
+    // Draft 3 wrote it so.
+    schema.get("required").is_some_and(Value::is_boolean).then(|| {
+        schema.remove("required");
+        "`required` is a list of names, in the schema of the object"
+    })
 }
 
 /// `int32` and `int64` are ranges.

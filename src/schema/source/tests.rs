@@ -88,7 +88,7 @@ fn bad_documents_are_refused_with_their_place() {
         ),
         (
             "paths:\n  /a:\n    get:\n      parameters:\n        - name: p\n          in: query\n          schema:\n            pattern: '('\n",
-            "api.yaml:10: /paths/~1a/get/parameters/0/schema/pattern: is no pattern",
+            "api.yaml:10: /paths/~1a/get/parameters/0/schema/pattern: is no pattern of ECMA-262",
         ),
         (
             "components:\n  schemas:\n    A:\n      $ref: '#/components/schemas/B'\n    B:\n      allOf:\n        - $ref: '#/components/schemas/A'\n",
@@ -117,8 +117,14 @@ fn bad_documents_are_refused_with_their_place() {
         let text = error.expect_err(rest).to_string();
         assert!(text.contains(expected), "{text}\nand not {expected}");
     }
-    let error = read(&[openapi("swagger: '2.0'\n")]).expect_err("an old version");
-    assert!(error.to_string().contains("is no OpenAPI document of version 3"), "{error}");
+    for (text, expected) in [
+        ("openapi: 2.9.0\n", "/openapi: is of a version that is not read here"),
+        ("info: {}\n", "/openapi: is no OpenAPI document of version 3"),
+        ("info: {}\nswagger: '2.0'\n", "api.yaml:2: /swagger: is a document of Swagger 2.0"),
+    ] {
+        let error = read(&[openapi(text)]).expect_err(text).to_string();
+        assert!(error.contains(expected), "{error}");
+    }
 }
 
 #[test]
@@ -229,28 +235,180 @@ fn json_and_yaml_are_read_alike() {
     assert_eq!(yaml.origin("/200/b").line, Some(2));
 }
 
+fn schema(text: &str) -> Result<Contract, crate::build_error::BuildError> {
+    let text = Text::Written("s.json".into(), text.into());
+    let kind = SourceKind::Schema {
+        text,
+        route: "/notes".to_owned(),
+        methods: vec!["POST".to_owned()],
+        location: SchemaLocation::Body,
+    };
+    let contract = read(&[Source { kind, undeclared: None, unsupported_is_error: false, origin: Origin::default() }])?;
+    CompiledOperation::compile_all(contract.operations.clone(), 1_000)?;
+    Ok(contract)
+}
+
 #[test]
 fn a_circle_is_told_however_it_is_written() {
-    let load = |text: &str| {
-        let document = super::document::Document::of(&Text::Written("s.json".into(), text.into())).expect("it is read");
-        super::cycles::Cycles::default().check(&document, "")
-    };
     for circle in [
         r##"{"$ref": "#"}"##,
         r##"{"anyOf": [{"type": "integer"}, {"$ref": "#"}]}"##,
         r##"{"$anchor": "a", "$ref": "#a"}"##,
+        r##"{"$id": "urn:a", "$ref": "urn:a"}"##,
+        r##"{"$id": "urn:a", "allOf": [{"$id": "urn:b", "$ref": "urn:a"}]}"##,
+        r##"{"$ref": "urn:a", "$defs": {"a": {"$id": "urn:a", "$ref": "urn:a#"}}}"##,
         r##"{"$dynamicAnchor": "a", "$dynamicRef": "#a"}"##,
+        r##"{"$recursiveAnchor": true, "anyOf": [{"$recursiveRef": "#"}]}"##,
         r##"{"dependentSchemas": {"a/b": {"$ref": "#"}}}"##,
         r##"{"dependencies": {"a": {"not": {"$ref": "#"}}, "b": ["a"]}}"##,
     ] {
-        assert!(load(circle).is_err(), "{circle}");
+        let error = schema(circle).expect_err(circle).to_string();
+        assert!(error.contains("refers to itself without a step"), "{circle}: {error}");
     }
     for progress in [
         r##"{"properties": {"next": {"$ref": "#"}}}"##,
         r##"{"$anchor": "a", "items": {"$ref": "#a"}}"##,
+        r##"{"$id": "urn:a", "items": {"$ref": "urn:a"}}"##,
         r##"{"$dynamicAnchor": "a", "additionalProperties": {"$dynamicRef": "#a"}}"##,
+        r##"{"$recursiveAnchor": true, "items": {"$recursiveRef": "#"}}"##,
         r##"{"dependencies": {"a": ["b"]}}"##,
     ] {
-        assert!(load(progress).is_ok(), "{progress}");
+        assert!(schema(progress).is_ok(), "{progress}");
+    }
+}
+
+#[test]
+fn what_cannot_be_enforced_refuses_nothing_that_is_valid() {
+    // Each takes any string, for its pattern cannot be enforced.
+    let contract = contract(
+        r##"
+openapi: 3.0.3
+paths:
+  /a:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              properties:
+                one: { oneOf: [{ $ref: "#/components/schemas/Code" }, { type: string, maxLength: 3 }] }
+                both: { anyOf: [{}], oneOf: [{ $ref: "#/components/schemas/Code" }, { type: string }] }
+                not: { not: { allOf: [{ $ref: "#/components/schemas/Code" }] } }
+                again: { $ref: "#/paths/~1a/post/requestBody/content/application~1json/schema/properties/one/oneOf/1" }
+components: { schemas: { Code: { type: string, pattern: "^(?=x)" } } }
+"##,
+    );
+    let schema = contract.operations[0].bodies[0].schema.as_ref().and_then(|node| node.value()).expect("it has one");
+    let properties = &schema["properties"];
+    assert_eq!(properties["one"]["anyOf"][1], json!({"type": "string", "maxLength": 3}));
+    assert_eq!(properties["both"]["allOf"][0]["anyOf"][1], json!({"type": "string"}));
+    assert!(properties["not"].get("not").is_none());
+    let again = properties["again"]["$ref"].as_str().expect("a reference");
+    assert!(again.ends_with("/properties/one/anyOf/1"), "{again}");
+    let reasons: Vec<&str> = contract.unenforced.iter().map(|one| one.origin.pointer.as_str()).collect();
+    assert_eq!(reasons, ["/components/schemas/Code/pattern"]);
+}
+
+#[test]
+fn null_beside_anything_is_null() {
+    let contract = contract(
+        r##"
+openapi: 3.0.3
+paths:
+  /a:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema:
+              required: [all]
+              properties:
+                all: { nullable: true, readOnly: true, allOf: [{ $ref: "#/components/schemas/A" }] }
+                beside: { $ref: "#/components/schemas/A", nullable: true }
+                deep: { $ref: "#/paths/~1a/post/requestBody/content/application~1json/schema/properties/all/allOf/0" }
+                word: { type: string, enum: [a], nullable: true }
+components: { schemas: { A: { type: integer } } }
+"##,
+    );
+    let schema = contract.operations[0].bodies[0].schema.as_ref().and_then(|node| node.value()).expect("it has one");
+    let a = json!({"$ref": "#/components/schemas/A"});
+    let properties = &schema["properties"];
+    assert_eq!(schema["required"], json!([]));
+    assert_eq!(properties["all"]["anyOf"], json!([{"allOf": [a]}, {"type": "null"}]));
+    assert_eq!(properties["beside"]["anyOf"], json!([a, {"type": "null"}]));
+    assert_eq!(properties["word"], json!({"type": ["string", "null"], "enum": ["a"]}));
+    assert!(properties["deep"]["$ref"].as_str().is_some_and(|it| it.ends_with("/properties/all/anyOf/0/allOf/0")));
+}
+
+/// Each small document loads, or is refused with this.
+#[test]
+fn what_documents_hold_is_read_or_refused_with_its_place() {
+    let rows = include_str!("../../../tests/data/openapi/small.txt");
+    let mut wrong = Vec::new();
+    for row in rows.split("\n==== ").skip(1) {
+        let (title, text) = row.split_once('\n').expect("a title and a document");
+        let (name, expected) = title.split_once(" | ").unwrap_or((title, ""));
+        let contract = read(&[openapi(text)]);
+        let told = contract.and_then(|contract| {
+            let told: Vec<String> =
+                contract.unenforced.iter().map(|one| format!("{}: {}", one.origin.pointer, one.reason)).collect();
+            crate::schema::Schemas::compile(contract, 1_000).map(|_| told.join("; "))
+        });
+        let told = told.unwrap_or_else(|error| format!("error: {error}"));
+        if !(told.is_empty() && expected.is_empty() || !expected.is_empty() && told.contains(expected)) {
+            wrong.push(format!("{name}: {told}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Documents in the manner of large public ones: operations, and what of them is not enforced.
+#[test]
+fn whole_documents_load() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/openapi/");
+    for (name, operations, unenforced) in [
+        ("chat.yaml", 8, &[][..]),
+        (
+            "cluster.json",
+            7,
+            &[
+                "/paths/~1api~1v1~1namespaces~1{namespace}~1pods/delete/requestBody/content/*~1*",
+                "/paths/~1api~1v1~1namespaces~1{namespace}~1pods/post/requestBody/content/*~1*",
+                "/paths/~1api~1v1~1namespaces~1{namespace}~1pods~1{name}/patch/requestBody/content/application~1apply-patch+yaml",
+            ],
+        ),
+        ("codehost.yaml", 28, &[]),
+        ("modern.yaml", 8, &[]),
+        (
+            "objects.json",
+            14,
+            &[
+                "/components/securitySchemes/mutual",
+                "/paths/~1buckets/post/requestBody/content/application~1xml",
+                "/paths/~1buckets~1{bucket}~1related/post/requestBody/content/application~1x-ndjson",
+                "/paths/~1buckets~1{bucket}~1upload/post/requestBody/content/multipart~1form-data/encoding/avatar/headers",
+            ],
+        ),
+        (
+            "payments.json",
+            8,
+            &[
+                "/paths/~1v1~1payouts/post/requestBody/content/application~1json/schema/properties/statement_descriptor/pattern",
+            ],
+        ),
+        (
+            "quirks.yaml",
+            4,
+            &["/paths/~1regex/get/parameters/4/schema/pattern", "/paths/~1regex/get/parameters/5/schema/pattern"],
+        ),
+        ("styles.yaml", 8, &[]),
+    ] {
+        let text = std::fs::read_to_string(format!("{folder}{name}")).expect("a document");
+        let contract = contract(&text);
+        assert_eq!(contract.operations.len(), operations, "{name}");
+        let told: Vec<&str> = contract.unenforced.iter().map(|one| one.origin.pointer.as_str()).collect();
+        assert_eq!(told, unenforced, "{name}");
+        assert!(contract.unenforced.iter().all(|one| one.origin.line.is_some_and(|line| line > 1)), "{name}");
     }
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{Detail, Event, Level, Subject};
 use crate::config::TelemetrySettings;
+use crate::context::Input;
 use crate::context::RequestContext;
 use crate::finding::Finding;
 use crate::input::{Cause, Place};
@@ -30,7 +31,7 @@ pub(in crate::telemetry) struct About<'a> {
 /// Makes those events of the request that `admits` lets through, asked with the name and the rule.
 pub(in crate::telemetry) fn of(about: &About<'_>, mut admits: impl FnMut(&'static str, &str) -> bool) -> Vec<Event> {
     let verdict = about.verdict;
-    let mut maker = Maker { about, now: SystemTime::now(), subject: None, events: Vec::new() };
+    let mut maker = Maker { about, now: SystemTime::now(), subject: None, inputs: None, events: Vec::new() };
     for judged in &verdict.findings {
         let rule = &judged.finding.rule;
         let validation = rule.category == Category::Schema;
@@ -58,6 +59,8 @@ struct Maker<'a> {
     about: &'a About<'a>,
     now: SystemTime,
     subject: Option<Arc<Subject>>,
+    /// What something was found in; read with the first excerpt.
+    inputs: Option<Vec<Input>>,
     events: Vec<Event>,
 }
 
@@ -66,6 +69,11 @@ impl Maker<'_> {
     fn subject(&mut self) -> Arc<Subject> {
         let about = self.about;
         Arc::clone(self.subject.get_or_insert_with(|| Arc::new(subject(about))))
+    }
+
+    fn inputs(&mut self) -> &[Input] {
+        let about = self.about;
+        self.inputs.get_or_insert_with(|| about.context.inputs_found(about.verdict))
     }
 
     fn finding(&mut self, name: &'static str, judged: &JudgedFinding) {
@@ -80,7 +88,7 @@ impl Maker<'_> {
             verdict: Some(judged.verdict),
             location_name: plain_name(finding),
             confidence: Some(finding.confidence),
-            excerpt: excerpts.then(|| redact::excerpt(self.about.context, finding)).flatten(),
+            excerpt: excerpts.then(|| redact::excerpt(self.inputs(), finding)).flatten(),
             phase: Some(phase(finding.location.place())),
             validation_target: validation.then(|| validation_target(finding.location.place())),
             validation_keyword: finding.validation.as_ref().map(|validation| validation.keyword),

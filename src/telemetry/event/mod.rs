@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(super) use fields::fields;
+#[cfg(feature = "evidence")]
+pub(super) use fields::version;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 pub(super) use make::validation_target;
 pub(super) use make::{About, of};

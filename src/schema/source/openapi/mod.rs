@@ -23,19 +23,42 @@ const OPERATIONS_MAX: usize = 50_000;
 /// The methods that a path item may declare.
 const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
 
+/// What else a path item may hold, and the methods.
+const PATH_KEYS: [&str; 13] = [
+    "$ref",
+    "summary",
+    "description",
+    "servers",
+    "parameters",
+    "get",
+    "put",
+    "post",
+    "delete",
+    "options",
+    "head",
+    "patch",
+    "trace",
+];
+
 /// Reads a document.
 pub(super) fn read(document: Document, found: &mut Found) -> Result<(), BuildError> {
     let dialect = version(&document)?;
-    let reader = Reader { document: &document, whole: Arc::default(), dialect };
+    let mut reader = Reader { document: &document, whole: Arc::default(), dialect, bases: Vec::new() };
+    reader.bases = servers::bases_of(&reader, "/servers")?;
     found.hosts.extend(servers::hosts(&reader)?);
-    for path in keys(document.value.get("paths")).filter(|path| !path.starts_with("x-")) {
+    let paths = document.members("/paths")?;
+    let too_many = || document.origin("/paths").error(format!("declares more than {OPERATIONS_MAX} operations"));
+    if paths.is_some_and(|paths| paths.len() > OPERATIONS_MAX) {
+        return Err(too_many());
+    }
+    for path in names_of(paths).filter(|path| !path.starts_with("x-")) {
         if !path.starts_with('/') {
             let origin = document.origin(&format!("/paths/{}", escape(path)));
             return Err(origin.error(format!("the path `{}` does not begin with /", path.escape_debug())));
         }
         reader.path(path, found)?;
         if found.operations.len() > OPERATIONS_MAX {
-            return Err(document.origin("/paths").error(format!("declares more than {OPERATIONS_MAX} operations")));
+            return Err(too_many());
         }
     }
     prepare(document, dialect, found)
@@ -74,6 +97,8 @@ struct Reader<'a> {
     document: &'a Document,
     whole: Arc<Value>,
     dialect: Dialect,
+    /// The base paths of the document's servers.
+    bases: Vec<String>,
 }
 
 impl Reader<'_> {
@@ -85,14 +110,22 @@ impl Reader<'_> {
                 self.document.origin(&pointer).error("has operations beside its `$ref`, which mean nothing sure");
             return Err(error.mend("leave one of the two"));
         }
-        let (item, pointer) = self.document.resolve(&pointer)?;
+        let (_, pointer) = self.document.resolve(&pointer)?;
+        let item = self.document.members(&pointer)?;
+        for key in names_of(item).filter(|key| !PATH_KEYS.contains(&key.as_str()) && !key.starts_with("x-")) {
+            let methods = METHODS.iter().any(|method| method.eq_ignore_ascii_case(key));
+            let reason = if methods { "methods are written in lower case" } else { "is no method that is read here" };
+            let origin = self.document.origin(&format!("{pointer}/{}", escape(key)));
+            found.unenforced.push(Unenforced { origin, reason: reason.to_owned() });
+        }
         let Some(template) = template(path) else {
             let reason = "two parameters stand side by side, or a brace is not closed".to_owned();
             found.unenforced.push(Unenforced { origin: self.document.origin(&pointer), reason });
             return Ok(());
         };
-        for method in METHODS.into_iter().filter(|method| item.get(*method).is_some()) {
+        for method in METHODS.into_iter().filter(|method| item.is_some_and(|item| item.contains_key(*method))) {
             let operation = format!("{pointer}/{method}");
+            self.document.members(&operation)?;
             for base in servers::base_paths(self, &pointer, &operation)? {
                 let template = if template == "/" && !base.is_empty() { base } else { format!("{base}{template}") };
                 found.operations.push(self.operation(
@@ -126,6 +159,10 @@ fn template(path: &str) -> Option<String> {
 }
 
 fn version(document: &Document) -> Result<Dialect, BuildError> {
+    if document.value.get("swagger").is_some() {
+        let error = document.origin("/swagger").error("is a document of Swagger 2.0, which is not read here");
+        return Err(error.mend("convert it to OpenAPI 3"));
+    }
     // YAML takes 3.1 for a number.
     let version = match document.value.get("openapi") {
         Some(Value::String(version)) => version.clone(),

@@ -11,6 +11,8 @@ use crate::build_error::BuildError;
 use crate::input::Place;
 use crate::schema::{BodySchema, Encoding, Operation, Parameter, SchemaNode, Style, Undeclared, Unenforced};
 
+/// Parameters that an operation, or a path, may have.
+const PARAMETERS_MAX: usize = 1_000;
 /// Ranges, and the types in them that are read apart into fields.
 const READ_APART: [(&str, &[&str]); 3] = [
     ("*/*", &["application/json", "application/x-www-form-urlencoded", "multipart/form-data"]),
@@ -64,10 +66,14 @@ impl Reader<'_> {
     }
 
     fn parameters(&self, owner: &str, unenforced: &mut Vec<Unenforced>) -> Result<Vec<Parameter>, BuildError> {
-        let list = self.document.value.pointer(&format!("{owner}/parameters")).and_then(Value::as_array);
+        let list = format!("{owner}/parameters");
+        let count = self.document.elements(&list)?.map_or(0, Vec::len);
+        if count > PARAMETERS_MAX {
+            return Err(self.document.origin(&list).error(format!("are more than {PARAMETERS_MAX}")));
+        }
         let mut parameters = Vec::new();
-        for index in 0..list.map_or(0, Vec::len) {
-            let (parameter, pointer) = self.document.resolve(&format!("{owner}/parameters/{index}"))?;
+        for index in 0..count {
+            let (parameter, pointer) = self.document.resolve(&format!("{list}/{index}"))?;
             let Some(parameter) = self.parameter(parameter, &pointer, unenforced)? else { continue };
             let same = |known: &&Parameter| known.place == parameter.place && known.name == parameter.name;
             match parameters.iter().find(same) {
@@ -90,7 +96,7 @@ impl Reader<'_> {
     ) -> Result<Option<Parameter>, BuildError> {
         let origin = self.document.origin(pointer);
         let word = |key: &str| parameter.get(key).and_then(Value::as_str);
-        let flag = |key: &str| parameter.get(key).and_then(Value::as_bool);
+        let flag = |key: &str| self.document.flag(&format!("{pointer}/{key}"));
         let name = word("name").ok_or_else(|| origin.error("a parameter has no `name`"))?;
         let place = match word("in") {
             Some("path") => Place::Path,
@@ -118,7 +124,7 @@ impl Reader<'_> {
                 return Err(origin.error(format!("`{}` is no style of this place", other.escape_debug())));
             }
         };
-        let content = parameter.get("content").and_then(Value::as_object).and_then(|content| content.keys().next());
+        let content = self.document.members(&format!("{pointer}/content"))?.and_then(|content| content.keys().next());
         let schema = match (&content, parameter.get("schema")) {
             (Some(media), _) => {
                 let schema = format!("{pointer}/content/{}/schema", escape(media));
@@ -127,6 +133,10 @@ impl Reader<'_> {
             (None, Some(_)) => Some(self.node(&format!("{pointer}/schema"))),
             (None, None) => None,
         };
+        if content.is_none() && schema.is_none() {
+            let reason = "a parameter has neither `schema` nor `content`, so that any value will do".to_owned();
+            unenforced.push(Unenforced { origin: origin.clone(), reason });
+        }
         let is_json = content.is_none_or(|media| media.contains("json"));
         if !is_json {
             let reason = "a parameter of this media type is not read".to_owned();
@@ -135,10 +145,10 @@ impl Reader<'_> {
         Ok(Some(Parameter {
             place,
             name: if place == Place::Header { lower } else { name.to_owned() },
-            required: place == Place::Path || flag("required") == Some(true),
+            required: place == Place::Path || flag("required")? == Some(true),
             style,
-            explode: flag("explode").unwrap_or(style == Style::Form || style == Style::DeepObject),
-            allow_empty: flag("allowEmptyValue") == Some(true),
+            explode: flag("explode")?.unwrap_or(style == Style::Form || style == Style::DeepObject),
+            allow_empty: flag("allowEmptyValue")? == Some(true),
             content: content.filter(|_| is_json).cloned(),
             schema: schema.filter(|_| is_json),
             unenforced: !is_json,
@@ -148,14 +158,15 @@ impl Reader<'_> {
 
     fn bodies(&self, operation: &str, unenforced: &mut Vec<Unenforced>) -> Result<(Vec<BodySchema>, bool), BuildError> {
         let pointer = format!("{operation}/requestBody");
-        if self.document.value.pointer(&pointer).is_none() {
+        if self.document.members(&pointer)?.is_none() {
             return Ok((Vec::new(), false));
         }
-        let (body, pointer) = self.document.resolve(&pointer)?;
-        let required = body.get("required").and_then(Value::as_bool).unwrap_or(false);
+        let (_, pointer) = self.document.resolve(&pointer)?;
+        let required = self.document.flag(&format!("{pointer}/required"))?.unwrap_or(false);
         let mut bodies = Vec::new();
-        for media in names_of(body.get("content").and_then(Value::as_object)) {
+        for media in names_of(self.document.members(&format!("{pointer}/content"))?) {
             let at = format!("{pointer}/content/{}", escape(media));
+            self.document.members(&at)?;
             let schema = format!("{at}/schema");
             let schema = self.document.value.pointer(&schema).is_some().then(|| self.node(&schema));
             let media_type = media.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -225,9 +236,7 @@ impl Reader<'_> {
     fn encodings(&self, media: &str, unenforced: &mut Vec<Unenforced>) -> Result<Vec<Encoding>, BuildError> {
         let pointer = format!("{media}/encoding");
         let mut encodings = Vec::new();
-        for (property, encoding) in
-            self.document.value.pointer(&pointer).and_then(Value::as_object).into_iter().flatten()
-        {
+        for (property, encoding) in self.document.members(&pointer)?.into_iter().flatten() {
             let unenforced_here =
                 encoding.get("headers").and_then(Value::as_object).is_some_and(|headers| !headers.is_empty());
             if unenforced_here {

@@ -16,12 +16,12 @@ pub(super) fn alternatives(
 ) -> Result<Vec<SecurityAlternative>, BuildError> {
     let own = format!("{operation}/security");
     let pointer = if reader.document.value.pointer(&own).is_some() { own } else { "/security".to_owned() };
-    let Some(Value::Array(requirements)) = reader.document.value.pointer(&pointer) else { return Ok(Vec::new()) };
+    let Some(requirements) = reader.document.elements(&pointer)? else { return Ok(Vec::new()) };
     let mut alternatives = Vec::new();
-    for (index, requirement) in requirements.iter().enumerate() {
+    for index in 0..requirements.len() {
         let mut alternative = SecurityAlternative::default();
-        for name in super::names_of(requirement.as_object()) {
-            let at = format!("{pointer}/{index}");
+        let at = format!("{pointer}/{index}");
+        for name in super::names_of(reader.document.members(&at)?) {
             if let Some(credential) = credential(reader, name, &at, unenforced)? {
                 alternative.credentials.push(credential);
             }

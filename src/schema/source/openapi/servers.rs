@@ -5,30 +5,34 @@ use serde_json::Value;
 use super::Reader;
 use crate::build_error::BuildError;
 
+/// Base paths that one operation may have.
+const BASES_MAX: usize = 64;
 /// Values of a variable that are tried; more are not servers of one service.
 const VARIANTS_MAX: usize = 64;
 
 /// The base paths of an operation: its own servers, else its path's, else the document's.
 pub(super) fn base_paths(reader: &Reader<'_>, path: &str, operation: &str) -> Result<Vec<String>, BuildError> {
+    for owner in [operation, path] {
+        let bases = bases_of(reader, &format!("{owner}/servers"))?;
+        if !bases.is_empty() {
+            return Ok(bases);
+        }
+    }
+    Ok(if reader.bases.is_empty() { vec![String::new()] } else { reader.bases.clone() })
+}
+
+/// The base paths of a list of servers.
+pub(super) fn bases_of(reader: &Reader<'_>, pointer: &str) -> Result<Vec<String>, BuildError> {
     let mut bases = Vec::new();
-    for pointer in [format!("{operation}/servers"), format!("{path}/servers"), "/servers".to_owned()] {
-        let Some(Value::Array(servers)) = reader.document.value.pointer(&pointer) else { continue };
-        if servers.is_empty() {
-            continue;
-        }
-        for index in 0..servers.len() {
-            for url in urls(reader, &format!("{pointer}/{index}"))? {
-                bases.push(parts(&url).1);
-            }
-        }
-        break;
+    for index in 0..reader.document.elements(pointer)?.map_or(0, Vec::len) {
+        bases.extend(urls(reader, &format!("{pointer}/{index}"))?.iter().map(|url| parts(url).1));
     }
     bases.sort();
     bases.dedup();
-    if bases.is_empty() {
-        bases.push(String::new());
+    match bases.len() > BASES_MAX {
+        true => Err(reader.document.origin(pointer).error(format!("have more than {BASES_MAX} base paths"))),
+        false => Ok(bases),
     }
-    Ok(bases)
 }
 
 /// The hosts of the document's servers; none where one of them names none.
@@ -68,16 +72,29 @@ fn urls(reader: &Reader<'_>, pointer: &str) -> Result<Vec<String>, BuildError> {
     let mut urls = vec![url.to_owned()];
     let variables = server.and_then(|server| server.get("variables")).and_then(Value::as_object);
     for (name, variable) in variables.into_iter().flatten() {
-        let options = variable.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        let mut values: Vec<&str> = options.collect();
+        let options = variable.get("enum").and_then(Value::as_array).into_iter().flatten().filter_map(word);
+        let mut values: Vec<String> = options.collect();
         if values.is_empty() {
-            values.extend(variable.get("default").and_then(Value::as_str));
+            values.extend(variable.get("default").and_then(word));
+        }
+        if values.is_empty() {
+            let at = format!("{pointer}/variables/{}", super::super::escape(name));
+            return Err(reader.document.origin(&at).error("a variable has no `default`"));
         }
         let mark = format!("{{{name}}}");
         let fill = |url: &String| values.iter().map(|value| url.replace(&mark, value)).collect::<Vec<_>>();
         urls = urls.iter().flat_map(fill).take(VARIANTS_MAX).collect();
     }
     Ok(urls)
+}
+
+/// A value of a variable; of versions and ports YAML makes numbers.
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
 }
 
 /// The host, where the address has one, and the base path without its last slash.
