@@ -119,6 +119,7 @@ pub mod runbook {}
 /// What [`rasp_span!`] uses.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::telemetry::known_method;
     pub use tracing;
 }
 

@@ -23,6 +23,8 @@ mod positive;
 #[cfg(feature = "schema")]
 mod positive;
 mod sink;
+#[cfg(feature = "schema")]
+mod waiting;
 
 pub use crate::detect::Effort;
 pub use build::{Engine, EngineParts};

@@ -68,7 +68,7 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         let length = text[index..].iter().take_while(|byte| is_token_byte(**byte)).count();
         if length == 0 {
             // Quotes, spaces and signs between a key and its value.
-            revealing &= b"\"': =>[]%\t\\".contains(&text[index]);
+            revealing = revealing && b"\"': =>[]%\t\\".contains(&text[index]);
             index += 1;
             continue;
         }
@@ -89,6 +89,9 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
             || is_secret_key(if value.is_empty() { run } else { value })
             || (value == b"=" && is_secret_key(key));
         index += length;
+    }
+    if text.iter().any(|byte| b"=:%".contains(byte)) {
+        found.extend(keyed_secrets(text));
     }
     found.sort_by_key(|range| range.start);
     found
@@ -111,11 +114,15 @@ const fn is_token_byte(byte: u8) -> bool {
 }
 
 fn is_token(run: &[u8]) -> bool {
-    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = run.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let known = run.len() >= KNOWN_TOKEN_BYTES_MIN
-        && KNOWN_TOKENS.iter().any(|start| run.split(|byte| b"=/.".contains(byte)).any(|part| part.starts_with(start)));
-    known || (run.len() >= TOKEN_BYTES_MIN && digits >= 2 && letters >= 2)
+    if run.len() < KNOWN_TOKEN_BYTES_MIN {
+        return false;
+    }
+    let is_known = |part: &[u8]| KNOWN_TOKENS.iter().any(|start| part.starts_with(start));
+    if run.split(|byte| matches!(byte, b'=' | b'/' | b'.')).any(is_known) {
+        return true;
+    }
+    let at_least_two = |is: fn(&u8) -> bool| run.iter().filter(|byte| is(byte)).nth(1).is_some();
+    run.len() >= TOKEN_BYTES_MIN && at_least_two(u8::is_ascii_digit) && at_least_two(u8::is_ascii_alphabetic)
 }
 
 /// Numbers of payment cards: 13 to 19 digits with single spaces or dashes between, by their check digit.
@@ -150,7 +157,6 @@ fn cards(text: &[u8], found: &mut Vec<Range<usize>>) {
 
 /// The values that the name of a secret introduces with `=` or `:`, and what follows the scheme of a credential; escapes of a
 /// URL count as what they stand for. In their order, and apart. Linear in the text.
-#[cfg(feature = "evidence")]
 pub(crate) fn keyed_secrets(text: &[u8]) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut index = 0;
@@ -179,7 +185,6 @@ pub(crate) fn keyed_secrets(text: &[u8]) -> Vec<Range<usize>> {
 }
 
 /// The byte at an index, and how many bytes it is written with: three where it is escaped.
-#[cfg(feature = "evidence")]
 fn unit(text: &[u8], index: usize) -> (u8, usize) {
     let digit = |at: usize| text.get(index + at).and_then(|&byte| char::from(byte).to_digit(16));
     match (text[index], digit(1), digit(2)) {
@@ -189,7 +194,6 @@ fn unit(text: &[u8], index: usize) -> (u8, usize) {
 }
 
 /// The letters, digits and signs of a name from an index on, and where they end.
-#[cfg(feature = "evidence")]
 fn word(text: &[u8], mut index: usize) -> (Vec<u8>, usize) {
     let mut name = Vec::new();
     while index < text.len() {
@@ -203,7 +207,6 @@ fn word(text: &[u8], mut index: usize) -> (Vec<u8>, usize) {
     (name, index)
 }
 
-#[cfg(feature = "evidence")]
 fn skip(text: &[u8], mut index: usize, of: &[u8]) -> usize {
     while index < text.len() && of.contains(&unit(text, index).0) {
         index += unit(text, index).1;
@@ -212,7 +215,6 @@ fn skip(text: &[u8], mut index: usize, of: &[u8]) -> usize {
 }
 
 /// The value behind the name that ends at an index, where a sign says that there is one.
-#[cfg(feature = "evidence")]
 fn introduced(text: &[u8], index: usize) -> Option<Range<usize>> {
     let sign = skip(text, index, b"\"'])\\ +\t");
     let (byte, length) = (sign < text.len()).then(|| unit(text, sign))?;
@@ -220,19 +222,22 @@ fn introduced(text: &[u8], index: usize) -> Option<Range<usize>> {
         return None;
     }
     let start = skip(text, sign + length, b"=:> +\t\\");
-    // A quote ends at the next of its kind; where the sign is not escaped, an escape is a part of the value.
+    // Where the sign is not escaped, an escape is a part of the value. A quote ends at the next of its kind that is written as
+    // it is, with or without a backslash.
     let escaped = length == 3;
     let quote = (start < text.len()).then(|| unit(text, start)).filter(|(byte, _)| b"\"'".contains(byte));
+    let slashed = text[..start].ends_with(b"\\");
     let start = start + quote.map_or(0, |(_, length)| length);
     let ends: &[u8] = match quote {
-        Some((b'"', _)) => b"\"\r\n",
+        Some((b'"', _)) => b"\"",
         Some(_) => b"'\r\n",
         None => b"\"'&;,\r\n}<",
     };
     let mut end = start;
     while end < text.len() {
         let (byte, length) = unit(text, end);
-        if ends.contains(&byte) && (escaped || length == 1) {
+        let slash = text[..end].ends_with(b"\\") && quote.is_some_and(|(quote, _)| quote == byte);
+        if ends.contains(&byte) && (escaped || length == 1) && slash == (slashed && quote.is_some()) {
             break;
         }
         end += length;
@@ -303,7 +308,6 @@ mod tests {
         }
     }
 
-    #[cfg(feature = "evidence")]
     #[test]
     fn what_a_name_introduces_is_covered_and_the_attack_is_not() {
         for (text, masked) in [

@@ -63,3 +63,4 @@ pub(crate) use instrument::{BYTES, SECONDS};
 pub(crate) use record::Outcome;
 pub(crate) use recorder::Recorder;
 pub(crate) use recording::{InForce, Recording};
+pub use spans::known_method;

@@ -3,7 +3,7 @@
 use super::BodyCheck;
 use crate::input::Place;
 use crate::schema::compile::CompiledOperation;
-use crate::schema::shape::{Additional, ShapeId};
+use crate::schema::shape::ShapeId;
 
 impl CompiledOperation {
     /// File and pointer of the schema of a value, where one speaks of it; of what is within a combination of
@@ -36,8 +36,10 @@ impl CompiledOperation {
         for token in tokens {
             let step = |token: &str| -> Option<ShapeId> {
                 let token = token.replace("~1", "/").replace("~0", "~");
-                let other = if let Additional::Shaped(other) = shape.additional { Some(other) } else { None };
-                shape.property(&token).or(shape.items.filter(|_| token.parse::<usize>().is_ok())).or(other)
+                shape
+                    .property(token.as_bytes())
+                    .or(shape.items.filter(|_| token.parse::<usize>().is_ok()))
+                    .or(shape.others())
             };
             shape = self.shapes.get(step(token)?);
             origin = shape.origin.as_deref().or(origin);

@@ -81,12 +81,13 @@ impl Maker<'_> {
         let validation = name == names::VALIDATION_FAILED;
         let location = finding.location.to_redacted_string();
         let verb = if validation { "refused" } else { "matched at" };
-        let message = format!("rule {} {verb} {location}: {}", finding.rule.id, finding.structure);
+        let what = finding.validation.as_ref().map_or(finding.structure, |validation| &validation.message);
+        let message = format!("rule {} {verb} {location}: {what}", finding.rule.id);
         let excerpts = self.about.settings.excerpts && !validation;
         let detail = Detail {
             action: Some(judged.action),
             verdict: Some(judged.verdict),
-            location_name: plain_name(finding),
+            location_name: plain_name(finding, &location),
             confidence: Some(finding.confidence),
             excerpt: excerpts.then(|| redact::excerpt(self.inputs(), finding)).flatten(),
             phase: Some(phase(finding.location.place())),
@@ -168,11 +169,11 @@ fn pointer(pointer: &str) -> String {
     redact::shown(pointer.as_bytes(), redact::SHOWN_BYTES_MAX)
 }
 
-/// The name that the client chose, where it is a plain one.
-fn plain_name(finding: &Finding) -> Option<String> {
+/// The name that the client chose, where it is a plain one, and so part of what is shown of its location.
+fn plain_name(finding: &Finding, shown: &str) -> Option<String> {
     let location = &finding.location;
     let name = std::str::from_utf8(location.name()).ok()?;
-    let plain = !name.is_empty() && location.to_redacted_string().contains(name) && !name.contains('*');
+    let plain = !name.is_empty() && shown.contains(name) && !name.contains('*');
     plain.then(|| name.to_owned())
 }
 
@@ -201,7 +202,7 @@ fn subject(about: &About<'_>) -> Subject {
 }
 
 /// The method, or `_OTHER`: a client must not choose attribute values.
-fn known_method(method: &[u8]) -> &'static str {
+pub(in crate::telemetry) fn known_method(method: &[u8]) -> &'static str {
     const KNOWN: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"];
     KNOWN.into_iter().find(|known| known.as_bytes() == method).unwrap_or("_OTHER")
 }

@@ -17,7 +17,7 @@ pub(super) use fields::fields;
 pub(super) use fields::version;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 pub(super) use make::validation_target;
-pub(super) use make::{About, of};
+pub(super) use make::{About, known_method, of};
 pub(super) use send::through_tracing;
 #[cfg(feature = "otel")]
 pub(super) use send::to_record;

@@ -1,5 +1,6 @@
 //! What a reading proves: for each family, the structures that make it certain, likely, or a hint.
 
+use crate::lexer::sql::Word;
 use crate::rule::Confidence;
 use crate::rule::Confidence::Certain;
 use crate::rule::Confidence::Likely;
@@ -67,6 +68,10 @@ pub(super) fn judge(family: Family, context: Context, value: &[u8], reading: &Re
         Family::Clause => case.clause(),
         Family::CommentTail => case.comment_tail(),
     }
+}
+
+fn is_one_of(word: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(word))
 }
 
 const fn sure_if(sure: bool) -> Confidence {
@@ -141,6 +146,32 @@ impl Case<'_> {
         before.trim_ascii().is_empty() && ends
     }
 
+    /// Whether the quotes stand around an operator, and apart from the words around them, as those of
+    /// `the '=' sign` and `the 'like' button` do.
+    fn quotes_an_operator(&self) -> bool {
+        let Context::Quote { position, quote, .. } = self.context else { return false };
+        let (before, behind) = (self.value.get(..position), self.value.get(self.reading.end + 1..));
+        let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default());
+        let apart =
+            |byte: Option<&u8>| byte.is_none_or(|byte| byte.is_ascii_whitespace() || b"(),.;:?!".contains(byte));
+        let quoted = self.value.get(position + 1..self.reading.end).unwrap_or_default();
+        let quoted = quoted.split(|&byte| byte == quote).next().unwrap_or_default().trim_ascii();
+        let spoken = !quoted.iter().any(u8::is_ascii_alphabetic) || is_one_of(quoted, &["like", "is", "in", "between"]);
+        let clause = before.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
+        let compared = is_one_of(clause, &["like", "or", "and", "where", "having"]);
+        let alone = before.is_empty() && behind.is_empty();
+        !alone && spoken && !compared && apart(before.last()) && apart(behind.first())
+    }
+
+    /// Whether the reading ended at a word that no statement has there.
+    fn ends_in_prose(&self) -> bool {
+        let rest = self.value.get(self.reading.end..).unwrap_or_default();
+        let length = rest.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+        let (word, behind) = rest.split_at_checked(length).unwrap_or_default();
+        let apart = behind.first().is_none_or(|byte| byte.is_ascii_whitespace() || b",.;:?!".contains(byte));
+        self.reading.tail == Tail::Broken && length > 1 && apart && Word::of(word) == Word::Plain
+    }
+
     /// Whether the reading began with a number, a string or brackets, and not with a word.
     fn valued(&self) -> bool {
         matches!(self.reading.lead, Operand::Number | Operand::Text | Operand::Group | Operand::Constant)
@@ -153,15 +184,23 @@ impl Case<'_> {
         if self.has(seen::BOOLEAN) {
             return self.boolean_breakout(quote);
         }
+        let rows = self.has(seen::COMMA) && self.reading.last == Operand::Group && !self.reading.names;
+        if rows && self.commented() && quote == b'\'' && self.first() && self.simple() {
+            return Some((Certain, "a quote ends the string, further values and the end of the row follow"));
+        }
         self.reading.operator?;
         if self.has(seen::GAP | seen::SELECT) || self.reading.operands == 0 {
             return None;
         }
         let plain = self.reading.last != Operand::Name;
+        if self.sets_column(quote) {
+            return Some((Certain, "a quote ends the string, and another column is given an open string"));
+        }
         match self.reading.tail {
             Tail::Reopened if self.first() => {
                 let short = self.simple() && self.simple_behind() && !self.reading.names;
                 let confidence = match (quote, short) {
+                    _ if self.quotes_an_operator() => Weak,
                     (b'\'', true) => Certain,
                     (b'"', true) => Likely,
                     _ => Weak,
@@ -176,9 +215,22 @@ impl Case<'_> {
         }
     }
 
+    /// `x', role='admin`: one more column of an `update`, up to a string that the statement closes.
+    fn sets_column(&self, quote: u8) -> bool {
+        let shape =
+            self.reading.operator == Some(Operator::Compare) && self.has(seen::COMMA) && self.reading.operands == 2;
+        let quotes = self.value.iter().filter(|&&byte| byte == quote).take(4).count();
+        shape && self.reading.tail == Tail::Reopened && quote == b'\'' && quotes == 2 && self.first() && self.simple()
+    }
+
     fn boolean_breakout(&self, quote: u8) -> Judgement {
         if self.has(seen::COMPARED_VALUES) {
-            return Some((Certain, "a quote ends the string, a boolean operator and a comparison of values follow"));
+            // Behind a quote that ends nothing, as in `said 'no' and 5 = 5`, the end has to fit.
+            let sure = self.first() || self.closed();
+            return Some((
+                sure_if(sure),
+                "a quote ends the string, a boolean operator and a comparison of values follow",
+            ));
         }
         if self.has(seen::COMPARED_NAME) && self.clean() {
             let confidence = match self.first() {
@@ -216,7 +268,10 @@ impl Case<'_> {
             return None;
         }
         if self.has(seen::COMPARED_VALUES) {
-            return Some((Certain, "a boolean operator and a comparison of values go on with the statement"));
+            // Behind a number nothing but SQL can stand, and `5 < 6 && 7 > 3` is arithmetic.
+            let arithmetic = self.has(seen::COMPARED_EARLY) && self.reading.lead == Operand::Number && !self.closed();
+            let sure = !arithmetic && !self.ends_in_prose();
+            return Some((sure_if(sure), "a boolean operator and a comparison of values go on with the statement"));
         }
         if self.has(seen::COMPARED_EARLY) && self.reading.operands < 3 && !self.clean() {
             return None;
@@ -231,6 +286,11 @@ impl Case<'_> {
             return Some((confidence, "a boolean operator and a comparison go on with the statement"));
         }
         let plain = self.reading.last != Operand::Name;
+        if self.reading.lead == Operand::Number && self.reading.last == Operand::Constant && self.reading.operands == 2
+        {
+            // `1 or true`, up to the end.
+            return self.clean().then_some((Likely, "a boolean operator and a constant go on with the statement"));
+        }
         (plain && self.commented()).then(|| {
             (sure_if(self.bare_comment()), "a boolean operator, an operand and a comment go on with the statement")
         })
@@ -317,6 +377,10 @@ impl Case<'_> {
 
     fn statement(&self) -> Judgement {
         let structure = "a statement of its own";
+        if self.has(seen::GAP) && self.quote() == Some(b'`') {
+            // Markdown writes code in such quotes.
+            return None;
+        }
         if self.has(seen::STATEMENT) {
             return Some((Certain, structure));
         }
@@ -344,8 +408,8 @@ impl Case<'_> {
             return Some((Certain, "a call that waits, reads files or fails with data"));
         }
         if self.has(seen::WAIT) {
-            let inside = self.reading.operands > 2
-                || self.reading.operator.is_some()
+            let inside = self.reading.tail != Tail::Broken
+                && (self.reading.operands > 2 || self.reading.operator.is_some())
                 || self.has(seen::SELECT | seen::BY_VALUE | seen::COMMA | seen::STACKED)
                 || self.commented();
             return (inside || self.clean()).then(|| (sure_if(inside), "a call that waits"));
