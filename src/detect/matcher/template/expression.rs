@@ -294,7 +294,9 @@ fn call_step(name: &[u8], lexer: &Lexer<'_>, flavour: Flavour) -> Option<Finding
     let own = flavour == Flavour::Dollar && matches!(argument, Some(Token::Name(_))) && !call::is_command(argument);
     let scripted = matches!(flavour, Flavour::Scriptlet | Flavour::Dollar);
     let name_is_plain = matches!(name, b"exec" | b"eval" | b"assert");
-    match own || name_is_plain && scripted && !call::is_command(argument) {
+    // Tests assert something of their own everywhere; only PHP's evaluates, and then a string.
+    let asserts = name == b"assert" && matches!(argument, Some(Token::Name(_)));
+    match own || name_is_plain && (scripted || asserts) && !call::is_command(argument) {
         true => Some((Likely, CALLS)),
         false => Some((Certain, CALLS)),
     }

@@ -171,6 +171,7 @@ fn braces_of_source_code_end_where_they_close() {
         "[[__no_unique_address__]] int x;",
         "/** @{ */\n/** @brief A model of it, by @f$x_{i+1}@f$ */ @}",
         "return [[', '.join([str(a) for a in b]]",
+        "/// @{\nX &operator=(X &&that) { assert(this != &that && \"no\"); }\n/// @}",
         "print W [[\n#define X __FILE__.x\n]]",
     ] {
         assert!(confidence(value) < Some(Certain), "{value}");
