@@ -130,7 +130,7 @@ impl Recording {
         in_force.recorder.meters.concluded(context, verdict, &work);
         let surroundings = kept.and_then(|kept| kept.close(in_force.settings, context, verdict, &work));
         if !self.has_news(verdict) {
-            return;
+            return in_force.recorder.events.report_when_due();
         }
         let tell = || self.tell(in_force, context, verdict, outcome, &work, surroundings.as_ref());
         match &surroundings {
