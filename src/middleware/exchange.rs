@@ -128,7 +128,7 @@ impl Drop for Exchange {
         if first {
             let status = self.status.load(Ordering::Relaxed);
             let outcome = Outcome { status: (status != 0).then_some(status), handler_ran: true };
-            self.recording.concluded_last(self.snapshot.in_force(), &self.context, &verdict, outcome);
+            self.recording.concluded(self.snapshot.in_force(), &self.context, &verdict, outcome);
         }
     }
 }

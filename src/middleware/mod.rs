@@ -93,7 +93,7 @@ impl Rasp {
         let context = inspection.context();
         let (verdict, _) = context.conclude(|| snapshot.engine.judge(context));
         let outcome = Outcome { status: None, handler_ran: false };
-        recording.concluded_last(snapshot.in_force(), context, &verdict, outcome);
+        recording.concluded(snapshot.in_force(), context, &verdict, outcome);
         Verdict::clone(&verdict)
     }
 

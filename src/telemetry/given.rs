@@ -53,6 +53,15 @@ impl Given {
         self.user = Some(Arc::new(find));
     }
 
+    /// Whether something of each request is kept for what was given.
+    pub(crate) const fn needs_each_request(&self) -> bool {
+        #[cfg(feature = "otel")]
+        if self.logs.is_some() {
+            return true;
+        }
+        self.user.is_some()
+    }
+
     /// Who the user is, where the program can tell.
     pub(crate) fn user(&self, extensions: &Extensions) -> Option<String> {
         self.user.as_ref().and_then(|find| find(extensions))

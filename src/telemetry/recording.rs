@@ -1,6 +1,7 @@
 //! What is recorded of one request, from its head to its end.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::mem;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use http::Extensions;
@@ -27,10 +28,16 @@ pub(crate) struct InForce<'a> {
 
 /// The recording of one request.
 pub(crate) struct Recording {
+    /// None where nobody listens: then nothing is allocated, locked or timed.
+    kept: Option<Box<Kept>>,
+}
+
+/// What is kept of a request for those who listen.
+struct Kept {
     /// Whether the request is told although nothing was found.
     sampled: bool,
     stopwatch: Stopwatch,
-    inspect: Option<Box<spans::Phases>>,
+    inspect: Option<spans::Phases>,
     user: OnceLock<String>,
     open: Mutex<Open>,
 }
@@ -42,15 +49,10 @@ pub(crate) struct OfHead<'a> {
 }
 
 /// The user's span, while there may be something to put onto it.
+#[derive(Default)]
 struct Open {
     surroundings: Option<Surroundings>,
     told: Option<Told>,
-}
-
-impl Open {
-    const fn take(&mut self) -> (Option<Surroundings>, Option<Told>) {
-        (self.surroundings.take(), self.told)
-    }
 }
 
 impl Recording {
@@ -58,37 +60,35 @@ impl Recording {
     pub(crate) fn begin(in_force: InForce<'_>, now: SystemTime) -> Self {
         let InForce { recorder, settings, .. } = in_force;
         recorder.meters.look(now);
-        let surroundings = Surroundings::current();
         let sampled = recorder.events.samples(settings);
-        Self {
-            sampled,
-            stopwatch: Stopwatch::new(recorder.meters.on() || settings.inspect_span || sampled),
-            inspect: settings.inspect_span.then(|| Box::new(spans::Phases::new(&surroundings, now))),
-            user: OnceLock::new(),
-            open: Mutex::new(Open { surroundings: Some(surroundings), told: None }),
-        }
+        let timing = recorder.meters.on() || settings.inspect_span || sampled;
+        let listened_to = timing || recorder.given.needs_each_request() || Surroundings::may_be();
+        Self { kept: listened_to.then(|| Box::new(Kept::begin(settings, now, sampled, timing))) }
     }
 
     /// Asks who the user is.
     pub(crate) fn identify(&self, in_force: InForce<'_>, extensions: &Extensions) {
-        if self.user.get().is_none()
+        if let Some(kept) = &self.kept
+            && kept.user.get().is_none()
             && let Some(user) = in_force.recorder.given.user(extensions)
         {
-            let _ = self.user.set(user);
+            let _ = kept.user.set(user);
         }
     }
 
     /// The head is inspected, until this is dropped.
-    pub(crate) fn head(&mut self) -> OfHead<'_> {
-        let within = self.inspect.as_ref().map(|phases| phases.enter_head());
-        OfHead { _work: self.stopwatch.head(), _within: within }
+    pub(crate) fn head(&mut self) -> Option<OfHead<'_>> {
+        let kept = self.kept.as_deref_mut()?;
+        let within = kept.inspect.as_ref().map(spans::Phases::enter_head);
+        Some(OfHead { _work: kept.stopwatch.head(), _within: within })
     }
 
     /// Inspects so many bytes of the body.
     pub(crate) fn body<T>(&self, bytes: usize, inspect: impl FnOnce() -> T) -> T {
-        match &self.inspect {
-            Some(phases) => phases.body(|| self.stopwatch.body(bytes, inspect)),
-            None => self.stopwatch.body(bytes, inspect),
+        let Some(kept) = &self.kept else { return inspect() };
+        match &kept.inspect {
+            Some(phases) => phases.body(|| kept.stopwatch.body(bytes, inspect)),
+            None => kept.stopwatch.body(bytes, inspect),
         }
     }
 
@@ -102,8 +102,9 @@ impl Recording {
         last: bool,
         verdict: impl FnOnce() -> Verdict,
     ) {
+        let Some(kept) = &self.kept else { return };
         let settings = in_force.settings;
-        let mut open = self.open();
+        let mut open = kept.open();
         let Some(surroundings) = &open.surroundings else { return };
         let told = (settings.span_attributes && spans::wants(surroundings)).then(|| {
             let verdict = verdict();
@@ -111,12 +112,12 @@ impl Recording {
             Told::of(&verdict)
         });
         open.told = told;
-        if last && self.inspect.is_none() && !self.sampled {
+        if last && kept.inspect.is_none() && !kept.sampled {
             open.surroundings = None;
         }
     }
 
-    /// The verdict is final, while others may still hold the recording.
+    /// The verdict is final.
     pub(crate) fn concluded(
         &self,
         in_force: InForce<'_>,
@@ -124,57 +125,28 @@ impl Recording {
         verdict: &Verdict,
         outcome: Outcome,
     ) {
-        let (surroundings, told) = self.open().take();
-        self.conclude(in_force, context, verdict, outcome, surroundings.as_ref(), told);
-    }
-
-    /// The verdict is final, and nobody else holds the recording: the same without a lock.
-    pub(crate) fn concluded_last(
-        &mut self,
-        in_force: InForce<'_>,
-        context: &RequestContext,
-        verdict: &Verdict,
-        outcome: Outcome,
-    ) {
-        let (surroundings, told) = self.open.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        self.conclude(in_force, context, verdict, outcome, surroundings.as_ref(), told);
-    }
-
-    fn conclude(
-        &self,
-        in_force: InForce<'_>,
-        context: &RequestContext,
-        verdict: &Verdict,
-        outcome: Outcome,
-        surroundings: Option<&Surroundings>,
-        told: Option<Told>,
-    ) {
-        let settings = in_force.settings;
-        let work = self.stopwatch.work();
+        let kept = self.kept.as_deref();
+        let work = kept.map_or(Work::NONE, |kept| kept.stopwatch.work());
         in_force.recorder.meters.concluded(context, verdict, &work);
-        if let Some(surroundings) = surroundings {
-            let wants = settings.span_attributes && spans::wants(surroundings);
-            if wants && told.is_none_or(|told| told != Told::of(verdict)) {
-                spans::put(surroundings, context, verdict, settings.datadog);
-            }
-            if let Some(phases) = &self.inspect {
-                phases.end(surroundings, &work);
-            }
-        }
+        let surroundings = kept.and_then(|kept| kept.close(in_force.settings, context, verdict, &work));
         if !self.has_news(verdict) {
             return in_force.recorder.events.report_when_due();
         }
-        let tell = || self.tell(in_force, context, verdict, outcome, &work, surroundings);
-        match surroundings {
+        let tell = || self.tell(in_force, context, verdict, outcome, &work, surroundings.as_ref());
+        match &surroundings {
             Some(surroundings) => surroundings.within(tell),
             None => tell(),
         }
     }
 
+    fn sampled(&self) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.sampled)
+    }
+
     /// Whether there is anything to say beyond numbers.
     fn has_news(&self, verdict: &Verdict) -> bool {
         let silent = verdict.findings.is_empty() && verdict.causes.is_empty();
-        !silent || verdict.completeness.contains(Cause::EngineFault) || self.sampled
+        !silent || verdict.completeness.contains(Cause::EngineFault) || self.sampled()
     }
 
     /// Sends the events.
@@ -194,15 +166,48 @@ impl Recording {
             outcome,
             settings: in_force.settings,
             config_version: in_force.config_version,
-            user: self.user.get().map(String::as_str),
+            user: self.kept.as_ref().and_then(|kept| kept.user.get()).map(String::as_str),
             surroundings,
-            inspected: self.sampled.then(|| Duration::from_nanos(nanoseconds)),
+            inspected: self.sampled().then(|| Duration::from_nanos(nanoseconds)),
         };
         let dropped = in_force.recorder.events.concluded(&about);
         in_force.recorder.events_dropped(&dropped);
     }
+}
 
-    fn open(&self) -> std::sync::MutexGuard<'_, Open> {
+impl Kept {
+    fn begin(settings: &TelemetrySettings, now: SystemTime, sampled: bool, timing: bool) -> Self {
+        let surroundings = Surroundings::current();
+        Self {
+            sampled,
+            stopwatch: Stopwatch::new(timing),
+            inspect: settings.inspect_span.then(|| spans::Phases::new(&surroundings, now)),
+            user: OnceLock::new(),
+            open: Mutex::new(Open { surroundings: Some(surroundings), told: None }),
+        }
+    }
+
+    /// Puts the final verdict onto the user's span, and lets it go: to whoever tells events within it.
+    fn close(
+        &self,
+        settings: &TelemetrySettings,
+        context: &RequestContext,
+        verdict: &Verdict,
+        work: &Work,
+    ) -> Option<Surroundings> {
+        let Open { surroundings, told } = mem::take(&mut *self.open());
+        let surroundings = surroundings?;
+        let wants = settings.span_attributes && spans::wants(&surroundings);
+        if wants && told.is_none_or(|told| told != Told::of(verdict)) {
+            spans::put(&surroundings, context, verdict, settings.datadog);
+        }
+        if let Some(phases) = &self.inspect {
+            phases.end(&surroundings, work);
+        }
+        Some(surroundings)
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

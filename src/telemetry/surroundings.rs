@@ -16,11 +16,19 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
+    /// Whether there may be any now.
+    pub(crate) fn may_be() -> bool {
+        #[cfg(feature = "otel")]
+        if Context::map_current(Context::has_active_span) {
+            return true;
+        }
+        takes_spans()
+    }
+
     /// Those of now.
     pub(crate) fn current() -> Self {
         Self {
-            // Where nobody takes spans of any level there is none to look for.
-            span: if LevelFilter::current() == LevelFilter::OFF { Span::none() } else { Span::current() },
+            span: if takes_spans() { Span::current() } else { Span::none() },
             #[cfg(feature = "otel")]
             context: Context::current(),
         }
@@ -51,4 +59,9 @@ impl Surroundings {
         });
         Some(context.span().span_context().clone()).filter(SpanContext::is_valid)
     }
+}
+
+/// Where nobody takes spans of any level there is none to look for.
+fn takes_spans() -> bool {
+    LevelFilter::current() != LevelFilter::OFF
 }

@@ -11,6 +11,11 @@ pub(crate) struct Work {
     pub(crate) body: Option<BodyWork>,
 }
 
+impl Work {
+    /// Of a request that nobody asked to measure.
+    pub(super) const NONE: Self = Self { head_nanoseconds: 0, body: None };
+}
+
 /// What was done for one body.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct BodyWork {
