@@ -22,6 +22,7 @@ mod memo;
 mod positive;
 #[cfg(feature = "schema")]
 mod positive;
+mod reading;
 mod sink;
 
 pub use crate::detect::Effort;

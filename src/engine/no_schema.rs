@@ -39,7 +39,7 @@ impl Positive {
         match *self {}
     }
 
-    pub(super) fn read(&mut self, _: &[u8]) {
+    pub(super) fn settle(&mut self, _: bool, _: &mut Surroundings<'_>) {
         match *self {}
     }
 

@@ -46,9 +46,6 @@ const CODE: &[&str] = &[
 ];
 const SQL: &[&str] = &["sqli.*"];
 
-/// Bytes of a body after which its memory is counted again.
-const COUNT_BYTES: usize = 4096;
-
 /// Everything about schemas that an engine has.
 pub(super) struct SchemaEngine {
     schemas: Schemas,
@@ -102,10 +99,8 @@ pub(super) struct Positive {
     renamed: Vec<(Box<str>, Box<str>)>,
     body: Body,
     body_bytes: usize,
-    counted_at: usize,
     waiting: Waiting,
     share: Share,
-    held: usize,
     /// What was known of the values, for `explain`.
     records: Option<Vec<(Location, Fact)>>,
 }
@@ -146,10 +141,8 @@ impl Positive {
             renamed: Vec::new(),
             body: Body::Free,
             body_bytes: 0,
-            counted_at: 0,
             waiting: Waiting::default(),
             share: context.share(),
-            held: 0,
             records: records.then(Vec::new),
         }))
     }
@@ -222,9 +215,6 @@ impl Positive {
                 self.give_up();
                 around.context.add_cause(Cause::Limit);
                 report.failures.extend(operation.map(|operation| operation.body_too_large()));
-            } else if !self.count() {
-                self.give_up();
-                report.out_of_budget = true;
             } else if let Body::Reading(reader) = &mut self.body {
                 reader.chunk(bytes);
             }
@@ -255,17 +245,15 @@ impl Positive {
         }
     }
 
-    /// Counts what is held against the memory of all requests.
-    fn count(&mut self) -> bool {
-        let Body::Reading(reader) = &self.body else { return true };
-        if self.body_bytes - self.counted_at < COUNT_BYTES {
-            return true;
+    /// Settles what is held with the memory of all requests: without that, or when the decoders gave up,
+    /// the body is not validated.
+    pub(super) fn settle(&mut self, is_read: bool, around: &mut Surroundings<'_>) {
+        let Body::Reading(reader) = &self.body else { return };
+        if is_read && self.share.cover(reader.bytes() + self.waiting.bytes()) {
+            return;
         }
-        self.counted_at = self.body_bytes;
-        let bytes = reader.bytes() + self.waiting.bytes();
-        let more = bytes.saturating_sub(self.held);
-        self.held = self.held.max(bytes);
-        self.share.take(more)
+        self.give_up();
+        around.context.add_cause(Cause::Budget);
     }
 
     /// The body is not validated: what waits of it is looked at without knowing anything.
@@ -400,7 +388,8 @@ impl Positive {
         self.waiting = waiting;
         if !self.waits() {
             self.waiting = Waiting::default();
-            self.share.release(self.held);
+            self.body = Body::Free;
+            self.share.cover(0);
         }
     }
 
