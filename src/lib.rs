@@ -41,6 +41,7 @@
 //! | `otel` | no | metrics, span attributes and log records through the API of OpenTelemetry |
 //! | `metrics` | no | the same metrics through the `metrics` facade |
 //! | `full` | no | all of the above |
+//! | `evidence` | no | what an attack held, encrypted to your key for incident work, and `rasp evidence`; not in `full`, since its cryptography brings a hundred crates |
 //!
 //! # What this does not protect from
 //!
@@ -98,6 +99,8 @@ pub use policy::{Action, JudgedFinding, Mode, ValidationError, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
 pub use telemetry::{AuditFormat, AuditLines, AuditLog};
+#[cfg(feature = "evidence")]
+pub use telemetry::{Evidence, EvidenceLines};
 
 /// The upper bounds of the buckets of `rasp.inspection.duration`, in seconds, for recorders of the
 /// `metrics` facade; through OpenTelemetry they are set already.
@@ -116,6 +119,7 @@ pub mod runbook {}
 /// What [`rasp_span!`] uses.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::telemetry::known_method;
     pub use tracing;
 }
 
@@ -132,6 +136,8 @@ pub mod tools {
     pub use crate::rule::MatcherSource;
     #[cfg(feature = "schema")]
     pub use crate::schema::{Loose, Origin, SchemaCheck, Unenforced, check as check_schema};
+    #[cfg(feature = "evidence")]
+    pub use crate::telemetry::{EvidenceKeys, SealedEvidence};
 }
 
 /// Entry points of the fuzz targets.

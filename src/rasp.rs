@@ -245,6 +245,14 @@ impl RaspBuilder {
         self
     }
 
+    /// Keeps what a request held that was alerted or refused, encrypted to the operator's key; a thread of yours writes it.
+    /// `[telemetry] evidence` says from which action on.
+    #[cfg(feature = "evidence")]
+    pub fn evidence(mut self, evidence: crate::telemetry::Evidence) -> Self {
+        self.parts.given.evidence = Some(evidence);
+        self
+    }
+
     /// Tells who the user of a request is, for events about it: asked with the extensions of the
     /// request as they are at the layer, and with those of its response where the request had none.
     ///

@@ -109,3 +109,20 @@ fn the_version_follows_the_text_of_every_file() {
     // FNV-1a of the file's bytes and of one byte more at its end: the same on every machine.
     assert_eq!(version("tests/data/config/no_rules.toml"), 5_564_647_858_289_219_775);
 }
+
+#[test]
+fn every_snippet_of_the_readme_loads() {
+    let folder = std::env::temp_dir().join(format!("rasp-readme-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(folder.join("openapi.yaml"), include_str!("../examples/notes.openapi.json")).expect("a file");
+    let readme = include_str!("../README.md");
+    let snippets = readme.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let snippets: Vec<&str> = snippets.filter(|text| !text.starts_with("[dependencies]")).collect();
+    assert!(snippets.len() >= 3, "{snippets:?}");
+    for text in snippets {
+        let path = folder.join("rasp.toml");
+        std::fs::write(&path, text).expect("a file");
+        Rasp::builder().config_path(path).build().unwrap_or_else(|error| panic!("{error}\n{text}"));
+    }
+    std::fs::remove_dir_all(&folder).expect("the folder is removed");
+}

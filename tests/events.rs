@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use http::Request;
 use opentelemetry_sdk::logs::{InMemoryLogExporter, SdkLoggerProvider};
+use opentelemetry_sdk::metrics::SdkMeterProvider;
 use proptest::prelude::*;
 use tower_rasp::{AuditFormat, AuditLog, Rasp};
 use tracing::field::{Field, Visit};
@@ -281,11 +282,27 @@ fn ocsf_lines_are_valid_against_the_published_schema() {
 fn an_audit_log_that_nobody_reads_slows_nothing() {
     let _alone = alone();
     let (log, lines) = AuditLog::new(AuditFormat::Ecs);
+    let registry = prometheus::Registry::new();
+    let reader = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build().unwrap();
+    let provider = SdkMeterProvider::builder().with_reader(reader).build();
     let text = "version = 1\n[telemetry]\nevents_at_once = 1000\nevents_per_second = 1000\n";
-    let rasp = Rasp::builder().config_text(text).audit_log(log).build().unwrap();
+    let rasp = Rasp::builder().config_text(text).audit_log(log).meter_provider(provider).build().unwrap();
     for _ in 0..1500 {
-        let _ = rasp.inspect(&request(0, "x", true));
+        assert!(rasp.inspect(&request(0, "x", true)).is_block());
     }
-    drop(lines);
-    let _ = rasp.inspect(&request(0, "x", true));
+    // 1,024 wait, and each that did not is counted: by the limit, or by the queue.
+    let page = prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap();
+    let dropped = |reason: &str| -> u64 {
+        let reason = format!("rasp_drop_reason=\"{reason}\"");
+        let line = page.lines().find(|line| line.starts_with("rasp_events_dropped_total{") && line.contains(&reason));
+        line.map_or(0, |line| line.rsplit_once(' ').unwrap().1.parse().unwrap())
+    };
+    assert!(dropped("queue_full") > 0, "{page}");
+    drop(rasp);
+    let mut written = Vec::new();
+    { lines }.write_to(&mut written).unwrap();
+    let written = String::from_utf8(written).unwrap();
+    assert_eq!(written.lines().count(), 1024);
+    let reports = written.lines().filter(|line| line.contains("rasp.events.suppressed")).count() as u64;
+    assert!(dropped("queue_full") + dropped("rate_limit") + 1024 - reports >= 3000, "{page}");
 }

@@ -238,3 +238,72 @@ fn a_hundred_thousand_hostile_requests_make_few_series() {
         assert!(!text.contains("otel_metric_overflow"), "{text}");
     }
 }
+
+/// The values of a label of the series of this name, each once.
+fn values(text: &str, name: &str, label: &str) -> BTreeSet<String> {
+    let start = format!("{label}=\"");
+    let of_name = lines(text).into_iter().filter(|line| line.starts_with(&format!("{name}{{")));
+    of_name.filter_map(|line| line.split(&start).nth(1)?.split('"').next()).map(str::to_owned).collect()
+}
+
+/// The numbers of the series of this name that have no such label, added up.
+fn without(text: &str, name: &str, label: &str) -> f64 {
+    let of_name = lines(text).into_iter().filter(|line| line.starts_with(&format!("{name}{{")));
+    let others = of_name.filter(|line| !line.contains(&format!("{label}=\"")));
+    others.map(|line| line.rsplit_once(' ').unwrap().1.parse::<f64>().unwrap()).sum()
+}
+
+#[test]
+fn past_two_hundred_templates_series_have_no_route() {
+    let config: String =
+        (0..250).map(|route| format!("[[route]]\nroute = \"/r{route}\"\nmode = \"detect\"\n")).collect();
+    let listeners = Listeners::new();
+    let texts = listeners.listening(|| {
+        let rasp = listeners.rasp(Rasp::builder().config_text(config));
+        // Twice: a template that has a name keeps it.
+        for route in (0..250).chain(0..250) {
+            drop(rasp.inspect(&get(&format!("/r{route}"))));
+        }
+        listeners.texts()
+    });
+    for text in texts {
+        assert_eq!(values(&text, "rasp_requests_total", "http_route").len(), 200);
+        assert_eq!(without(&text, "rasp_requests_total", "http_route"), 100.0);
+        // And of the modes of routes fifty are shown.
+        assert_eq!(values(&text, "rasp_mode_effective", "http_route").len(), 50);
+    }
+}
+
+#[test]
+fn past_five_hundred_rules_of_the_users_own_series_have_no_rule() {
+    let rule = |number: u32| {
+        format!(
+            "[[rule]]\nid = \"app.rule-{number}\"\ndescription = \"one of many\"\ncategory = \"virtual_patch\"\n\
+             severity = \"notice\"\nconfidence = \"certain\"\nlocation = \"query.r{number}\"\n\
+             matcher = {{ regex = \"^{number}$\" }}\nexamples = [\"{number}\"]\ncounter_examples = [\"x\"]\n"
+        )
+    };
+    // One configuration has room for fewer: it takes several, one after the other.
+    let folder = std::env::temp_dir().join(format!("rasp-rules-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("rasp.toml");
+    let write = |first: u32| std::fs::write(&path, (first..first + 65).map(rule).collect::<String>()).unwrap();
+    write(0);
+    let listeners = Listeners::new();
+    let texts = listeners.listening(|| {
+        let rasp = listeners.rasp(Rasp::builder().config_path(&path));
+        for number in 0..520 {
+            if number > 0 && number % 65 == 0 {
+                write(number);
+                rasp.reload().unwrap();
+            }
+            assert_eq!(rasp.inspect(&get(&format!("/?r{number}={number}"))).findings.len(), 1, "{number}");
+        }
+        listeners.texts()
+    });
+    std::fs::remove_dir_all(&folder).unwrap();
+    for text in texts {
+        assert_eq!(values(&text, "rasp_rule_matches_total", "security_rule_uuid").len(), 500);
+        assert_eq!(without(&text, "rasp_rule_matches_total", "security_rule_uuid"), 20.0);
+    }
+}

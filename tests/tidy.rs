@@ -142,6 +142,18 @@ fn every_limit_is_in_the_table_of_the_readme() {
 }
 
 #[test]
+fn every_switch_of_telemetry_is_in_the_table_of_the_readme() {
+    let (readme, source) = (read("README.md"), read("src/config/settings.rs"));
+    let of_telemetry = source.split("pub struct TelemetrySettings {").nth(1).and_then(|rest| rest.split('}').next());
+    let fields = of_telemetry.expect("the settings").lines().filter_map(|line| line.trim().strip_prefix("pub "));
+    let names: Vec<&str> = fields.filter_map(|line| line.split(':').next()).collect();
+    assert!(names.len() >= 11, "{names:?}");
+    for name in names {
+        assert!(readme.contains(&format!("| `{name}` |")), "README.md does not describe `{name}` of [telemetry]");
+    }
+}
+
+#[test]
 fn the_default_tree_stays_small_and_within_the_declared_rust() {
     let output = std::process::Command::new(env!("CARGO"))
         .args(["tree", "--edges", "normal", "--prefix", "none", "--locked", "--offline", "--format", "{p}"])

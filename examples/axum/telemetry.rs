@@ -62,7 +62,10 @@ impl Telemetry {
         }
         let mut traces = None;
         if exports("TRACES") {
-            traces = Some(SdkTracerProvider::builder().with_batch_exporter(SpanExporter::builder().build()?).build());
+            let provider = SdkTracerProvider::builder().with_batch_exporter(SpanExporter::builder().build()?).build();
+            // For spans `rasp.inspect`, which `[telemetry] inspect_span` asks for.
+            opentelemetry::global::set_tracer_provider(provider.clone());
+            traces = Some(provider);
         }
         let spans = traces.as_ref().map(|traces| {
             let layer = tracing_opentelemetry::layer().with_tracer(traces.tracer("notes"));

@@ -99,7 +99,7 @@ fn comes_later(table: &mut Table<'_>, key: &'static str, what: &str) -> Result<(
 }
 
 /// Refuses a key whose feature is not compiled in.
-#[cfg(not(feature = "schema"))]
+#[cfg(not(all(feature = "schema", feature = "evidence")))]
 pub(super) fn needs_feature(table: &mut Table<'_>, key: &'static str, feature: &str) -> Result<(), BuildError> {
     let Some(line) = table.line_of(key) else { return Ok(()) };
     Err(BuildError::new(format!("`{key}` needs the feature `{feature}`, which is not compiled in"))

@@ -4,6 +4,7 @@ use ipnet::IpNet;
 
 use crate::build_error::BuildError;
 use crate::engine::Limits;
+use crate::policy::Action;
 use crate::policy::PolicySettings;
 use crate::rule::{self, Rule};
 
@@ -144,6 +145,11 @@ pub struct TelemetrySettings {
     pub user_agent: bool,
     /// Whether events carry an excerpt of what was found, 64 characters at most. Default: no.
     pub excerpts: bool,
+    /// From which action on a request's evidence is kept, where the program gives an `Evidence`: `alert`, `block`, or `off`.
+    /// Default: `alert`.
+    pub evidence: Option<Action>,
+    /// Whether evidence holds `Authorization`, cookies, passwords and their like. Default: no, they are `***` there.
+    pub evidence_secrets: bool,
     /// Of how many requests one is told by `rasp.request.inspected`. Default: 0, of none.
     pub inspected_one_in: u64,
     /// How many events of one rule, or of one client, go out at once. Default: 20.
@@ -163,6 +169,8 @@ impl Default for TelemetrySettings {
             url_path: true,
             user_agent: true,
             excerpts: false,
+            evidence: Some(Action::Alert),
+            evidence_secrets: false,
             inspected_one_in: 0,
             events_at_once: 20,
             events_per_second: 1,

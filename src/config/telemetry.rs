@@ -2,10 +2,28 @@
 
 use super::TelemetrySettings;
 use crate::build_error::BuildError;
-use crate::document::Table;
+use crate::document::{Table, nearest_mend};
+use crate::policy::Action;
 
 pub(super) fn telemetry(mut table: Table<'_>) -> Result<TelemetrySettings, BuildError> {
     let mut settings = TelemetrySettings::default();
+    #[cfg(not(feature = "evidence"))]
+    for key in ["evidence", "evidence_secrets"] {
+        super::file::needs_feature(&mut table, key, "evidence")?;
+    }
+    if let Some(word) = table.string("evidence")? {
+        settings.evidence = match word.value {
+            "off" => None,
+            "alert" => Some(Action::Alert),
+            "block" => Some(Action::Block),
+            other => {
+                let known = ["alert", "block", "off"];
+                return Err(word
+                    .error(format!("`{other}` is no value of `evidence`"))
+                    .mend(nearest_mend(other, &known)));
+            }
+        };
+    }
     for (key, setting) in [
         ("route_attribute", &mut settings.route_attribute),
         ("span_attributes", &mut settings.span_attributes),
@@ -15,6 +33,7 @@ pub(super) fn telemetry(mut table: Table<'_>) -> Result<TelemetrySettings, Build
         ("url_path", &mut settings.url_path),
         ("user_agent", &mut settings.user_agent),
         ("excerpts", &mut settings.excerpts),
+        ("evidence_secrets", &mut settings.evidence_secrets),
     ] {
         if let Some(value) = table.boolean(key)? {
             *setting = value;

@@ -2,6 +2,7 @@
 //! is, and copies where decoding changed it. Those of the body are kept as they come; the head is
 //! there to the end, and its inputs are read from it when somebody asks.
 
+use std::cell::LazyCell;
 use std::ops::Range;
 
 use bytes::Bytes;
@@ -172,9 +173,14 @@ impl Inputs {
         self.whole
     }
 
-    /// Every kept input, after those of the head.
-    pub(super) fn to_vec(&self, head: &Head, limits: &DecodeLimits) -> Vec<Input> {
-        let arena = Bytes::copy_from_slice(&self.arena);
+    /// The kept inputs that are wanted, after those of the head.
+    pub(super) fn matching(
+        &self,
+        head: &Head,
+        limits: &DecodeLimits,
+        wanted: impl Fn(&Leaf<'_>) -> bool,
+    ) -> Vec<Input> {
+        let arena = LazyCell::new(|| Bytes::copy_from_slice(&self.arena));
         let input = |entry: &Entry| {
             let aspect = match &entry.aspect {
                 AspectKind::Value => Aspect::Value,
@@ -182,15 +188,17 @@ impl Inputs {
                 AspectKind::Header(name) => Aspect::Header(&self.arena[name.range()]),
             };
             let leaf = Leaf { place: entry.place, name: &self.arena[entry.name.range()], aspect, value: b"" };
-            let value = match &entry.value {
-                Place::Source(index, span) => self.sources[*index as usize].slice(span.range()),
-                Place::Decoded(span) => arena.slice(span.range()),
-            };
-            Input { location: Location::of(&leaf), value }
+            wanted(&leaf).then(|| {
+                let value = match &entry.value {
+                    Place::Source(index, span) => self.sources[*index as usize].slice(span.range()),
+                    Place::Decoded(span) => arena.slice(span.range()),
+                };
+                Input { location: Location::of(&leaf), value }
+            })
         };
-        let mut of_head = OfHead { source: head.bytes(), inputs: Vec::new() };
+        let mut of_head = OfHead { source: head.bytes(), wanted: &wanted, inputs: Vec::new() };
         decode::head(head, limits, &mut of_head);
-        of_head.inputs.extend(self.entries.iter().map(input));
+        of_head.inputs.extend(self.entries.iter().filter_map(input));
         of_head.inputs
     }
 }
@@ -201,14 +209,15 @@ fn is_input(leaf: &Leaf<'_>) -> bool {
 }
 
 /// Takes the inputs of a head.
-struct OfHead<'a> {
+struct OfHead<'a, W> {
     source: &'a Bytes,
+    wanted: W,
     inputs: Vec<Input>,
 }
 
-impl Sink for OfHead<'_> {
+impl<W: Fn(&Leaf<'_>) -> bool> Sink for OfHead<'_, W> {
     fn leaf(&mut self, leaf: Leaf<'_>) {
-        if is_input(&leaf) {
+        if is_input(&leaf) && (self.wanted)(&leaf) {
             let value = match range_within(leaf.value, self.source) {
                 Some(range) => self.source.slice(range),
                 None => Bytes::copy_from_slice(leaf.value),

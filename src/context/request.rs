@@ -158,7 +158,20 @@ impl RequestContext {
     /// The decoded inputs of the head, and those of the body that were kept, for guards at sinks.
     #[must_use]
     pub fn inputs(&self) -> Vec<Input> {
-        lock(&self.inputs).to_vec(&self.head, &self.limits)
+        self.inputs_where(|_| true)
+    }
+
+    /// Those of them that are wanted, by where they stand.
+    pub(crate) fn inputs_where(&self, wanted: impl Fn(&Leaf<'_>) -> bool) -> Vec<Input> {
+        lock(&self.inputs).matching(&self.head, &self.limits, wanted)
+    }
+
+    /// Those of them in which something was found.
+    pub(crate) fn inputs_found(&self, verdict: &Verdict) -> Vec<Input> {
+        let mut found: Vec<Leaf<'_>> =
+            verdict.findings.iter().map(|judged| judged.finding.location.leaf(b"")).collect();
+        found.dedup_by(|one, other| one.stands_with(other));
+        self.inputs_where(|leaf| found.iter().any(|one| one.stands_with(leaf)))
     }
 
     /// Whether every input of the body was kept; false when a limit or the budget dropped some.

@@ -3,7 +3,7 @@
 //!
 //! # What this does not protect from
 //!
-//! A binary format is read only if it looks like text. A compressed body must be inflated before it
+//! Of a binary format only the first bytes are looked at, unless it looks like text. A compressed body must be inflated before it
 //! comes here.
 
 use super::DecodeLimits;
@@ -233,6 +233,8 @@ impl BodyDecoder {
             self.wide = Some(Box::new(WideReading { codec: Codec::Wide(wide), text: Vec::new(), body }));
         }
         if self.decoders.is_empty() && self.wide.is_none() {
+            // Serialized objects show themselves in their first bytes.
+            sink.leaf(Leaf { value: first.bytes(), ..BODY });
             sink.incomplete(Cause::UnknownType);
         }
         true

@@ -26,6 +26,11 @@ impl<'a> First<'a> {
         Self { bytes: cut, is_all: is_end || cut.len() == SNIFF_BYTES_MAX }
     }
 
+    /// The bytes that are looked at.
+    pub(super) const fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
     /// The bytes, once there are so many.
     pub(super) fn at_least(&self, count: usize) -> Option<&'a [u8]> {
         (self.is_all || self.bytes.len() >= count).then_some(self.bytes)

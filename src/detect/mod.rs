@@ -72,11 +72,20 @@ impl Detector {
         self.rules.iter().map(|compiled| &compiled.rule)
     }
 
-    /// The rules that also look at bytes which are no text: what they look for is long, or made
-    /// for programs that read such bytes.
-    #[must_use]
-    pub const fn binary_rules(&self) -> &RuleMask {
-        &self.binary
+    /// Looks at bytes that are no text, with those rules of `active` whose structures are long, or made for
+    /// programs that read such bytes. Nobody decodes an image step by step, so there are no views.
+    pub fn inspect_binary(
+        &self,
+        leaf: &Leaf<'_>,
+        active: &RuleMask,
+        scratch: &mut Scratch,
+        found: &mut Vec<(usize, Finding)>,
+    ) {
+        let best = &mut scratch.best;
+        best.clear();
+        let (present, active) = (ByteSet::present_in(leaf.value), active.shared(&self.binary));
+        self.examine(leaf, leaf.value, present, Chain::default(), &active, best);
+        found.extend(best.drain(..).map(|(rule, chain, matched)| (rule, self.finding(leaf, rule, chain, matched))));
     }
 
     /// Looks at one leaf with the rules of `active`, in every view. Answers whether the limit on

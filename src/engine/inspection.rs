@@ -8,7 +8,7 @@ use bytes::Bytes;
 use super::build::Engine;
 use super::head;
 use super::positive::{Positive, Surroundings};
-use super::reading::{Reading, Room};
+use super::reading::Reading;
 use super::sink::LeafSink;
 use crate::context::RequestContext;
 use crate::decode::{BodyDecoder, DecodeLimits, Sink};
@@ -132,22 +132,27 @@ impl Inspection {
             return self.action;
         }
         self.validate(|positive, around| positive.expect(bytes, around));
-        let mut room = Room::Enough;
-        self.step(Some(bytes), |engine, body, positive, sink| {
+        self.step(Some(bytes), |engine, body, mut positive, sink| {
             let context = sink.context;
-            through(positive, engine, sink, |sink| {
+            through(positive.as_deref_mut(), engine, sink, |sink| {
                 if let Body::Untouched = body {
                     *body = Body::Reading(Box::new(Reading::new(context, &engine.limits.decode(), sink)));
                 }
                 if let Body::Reading(reading) = body {
-                    room = reading.push(bytes, sink);
+                    reading.push(bytes, sink);
                 }
             });
-            if room != Room::Enough {
+            let Body::Reading(reading) = body else { return };
+            if !reading.has_room() {
                 context.add_cause(Cause::Budget);
+                // What is emitted early is no part of the document's structure.
+                if let Some(positive) = positive.as_deref_mut() {
+                    positive.give_up();
+                }
+                through(positive, engine, sink, |sink| reading.make_room(sink));
             }
         });
-        self.validate(|positive, around| positive.settle(room != Room::None, around))
+        self.validate(Positive::settle)
     }
 
     /// Whether leaves wait to be looked at.

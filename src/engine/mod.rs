@@ -24,6 +24,8 @@ mod positive;
 mod positive;
 mod reading;
 mod sink;
+#[cfg(feature = "schema")]
+mod waiting;
 
 pub use crate::detect::Effort;
 pub use build::{Engine, EngineParts};

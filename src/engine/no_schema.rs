@@ -39,7 +39,7 @@ impl Positive {
         match *self {}
     }
 
-    pub(super) fn settle(&mut self, _: bool, _: &mut Surroundings<'_>) {
+    pub(super) fn settle(&mut self, _: &mut Surroundings<'_>) {
         match *self {}
     }
 

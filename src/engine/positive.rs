@@ -1,14 +1,15 @@
 //! Schemas on the way of a request: what they refuse, and what detectors need not look at.
 //!
 //! The head is checked before its leaves are looked at, so that a pinned value costs no detector. The
-//! leaves of a body with a schema go to the tape and wait; when all of it is there it is validated, and
-//! then detectors look at what is not pinned. A body that is refused by its schema is looked at as ever.
+//! leaves of a body with a schema go to the tape, and those that their schema pins wait; when all of it
+//! is there it is validated. Of a valid body nobody looks at them, of another all are looked at.
 
 use std::sync::Arc;
 
 use super::build::Engine;
 use super::head::HeadSink;
 use super::sink::LeafSink;
+use super::waiting::Waiting;
 use crate::build_error::BuildError;
 use crate::context::{RequestContext, Share};
 use crate::decode::{self, DecodeLimits, Sink};
@@ -16,7 +17,7 @@ use crate::finding::{Finding, Validation};
 use crate::input::{Aspect, Cause, Glob, Head, Header, Leaf, Location, Mark, Notice, Place};
 use crate::rule::{Confidence, MatcherSource, Rule, RuleInfo, RuleMask};
 use crate::schema::{
-    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Report, Schemas,
+    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Prospect, Report, Schemas,
     Selection, UndeclaredAction,
 };
 
@@ -108,7 +109,7 @@ pub(super) struct Positive {
 enum Body {
     /// Nothing is to be checked, or no byte came yet.
     Free,
-    /// Its leaves wait for its end.
+    /// Some of its leaves wait for its end.
     Reading(BodyReader),
     /// What is known of its leaves; those that wait are looked at now.
     Checked(Checked),
@@ -217,6 +218,7 @@ impl Positive {
                 report.failures.extend(operation.map(|operation| operation.body_too_large()));
             } else if let Body::Reading(reader) = &mut self.body {
                 reader.chunk(bytes);
+                self.waiting.chunk(bytes);
             }
         }
         self.take(schema, report, around);
@@ -241,26 +243,33 @@ impl Positive {
             BodyCheck::Free => {}
             BodyCheck::Unenforced => report.unenforced = true,
             BodyCheck::Schema(_) if is_encoded(head) => report.unenforced = true,
-            BodyCheck::Schema(body) => self.body = Body::Reading(BodyReader::new(body.reading())),
+            BodyCheck::Schema(body) => self.body = Body::Reading(operation.reader(body)),
         }
     }
 
-    /// Settles what is held with the memory of all requests: without that, or when the decoders gave up,
-    /// the body is not validated.
-    pub(super) fn settle(&mut self, is_read: bool, around: &mut Surroundings<'_>) {
+    /// Settles what is held with the memory of all requests; without that the body is not validated.
+    pub(super) fn settle(&mut self, around: &mut Surroundings<'_>) {
         let Body::Reading(reader) = &self.body else { return };
-        if is_read && self.share.cover(reader.bytes() + self.waiting.bytes()) {
-            return;
+        if !self.share.cover(reader.bytes() + self.waiting.bytes()) {
+            self.give_up();
+            around.context.add_cause(Cause::Budget);
         }
-        self.give_up();
-        around.context.add_cause(Cause::Budget);
     }
 
     /// The body is not validated: what waits of it is looked at without knowing anything.
     pub(super) fn give_up(&mut self) {
         if matches!(self.body, Body::Reading(_)) {
             self.body = Body::Checked(Checked::default());
+            self.forget(false);
         }
+    }
+
+    /// The bytes are not held for leaves that nobody need look at.
+    fn forget(&mut self, is_valid: bool) {
+        if !self.waiting.is_needed(!is_valid || self.records.is_some()) {
+            self.waiting = Waiting::default();
+        }
+        self.share.cover(self.waiting.bytes());
     }
 
     /// All of the body came.
@@ -275,7 +284,9 @@ impl Positive {
         if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default())) {
             let content_type = around.context.head().header("content-type").next();
             if let BodyCheck::Schema(body) = operation.body(content_type) {
-                self.body = Body::Checked(operation.check_body(body, reader, &mut report));
+                let checked = operation.check_body(body, reader, &mut report);
+                self.forget(checked.is_valid());
+                self.body = Body::Checked(checked);
             }
         }
         self.take(schema, report, around);
@@ -365,32 +376,55 @@ impl Positive {
         }
     }
 
+    /// Looks at what can be looked at of a leaf of the body before the end of it.
+    fn look_early(&mut self, leaf: &Leaf<'_>, schema: &SchemaEngine, sink: &mut LeafSink<'_>) {
+        let Body::Reading(reader) = &mut self.body else { return sink.look(leaf, sink.active) };
+        let prospect = reader.leaf(leaf);
+        self.waiting.leaf(prospect);
+        match prospect {
+            Prospect::Nothing => sink.look(leaf, sink.active),
+            Prospect::Fact(Fact::Content(content)) => sink.look(leaf, &sink.active.without(schema.everyday(content))),
+            Prospect::Fact(Fact::Pinned(_)) | Prospect::Later(_) => {}
+        }
+    }
+
+    /// Looks at the rest.
+    fn look_again(&mut self, leaf: &Leaf<'_>, prospect: Prospect, schema: &SchemaEngine, sink: &mut LeafSink<'_>) {
+        let Body::Checked(checked) = &self.body else { return };
+        let fact = checked.fact(prospect, leaf.aspect);
+        match (prospect, fact) {
+            (Prospect::Nothing, _) => {}
+            (Prospect::Fact(_), Some(fact)) => {
+                self.records.iter_mut().for_each(|records| records.push((Location::of(leaf), fact)));
+            }
+            (Prospect::Fact(Fact::Content(content)), None) => {
+                sink.look(leaf, &sink.active.shared(schema.everyday(content)));
+            }
+            (Prospect::Fact(Fact::Pinned(_)), None) | (Prospect::Later(_), _) => self.look(leaf, fact, schema, sink),
+        }
+    }
+
     /// Whether leaves wait that can be looked at now.
     pub(super) const fn waits(&self) -> bool {
-        matches!(self.body, Body::Checked(_)) && self.waiting.next < self.waiting.entries.len()
+        matches!(self.body, Body::Checked(_)) && !self.waiting.is_empty()
     }
 
     /// Looks at what waits, about so many bytes of it.
     pub(super) fn drain(&mut self, bytes: usize, sink: &mut LeafSink<'_>, engine: &Engine) {
         let Some(schema) = engine.schema.as_deref() else { return };
+        let (head, limits) = (sink.context.head(), engine.limits.decode());
+        // Should a detector panic, nothing waits any more.
         let mut waiting = std::mem::take(&mut self.waiting);
-        let mut spent = 0;
-        while let Some((leaf, number)) = waiting.pop().filter(|_| spent < bytes) {
-            // A short value costs too.
-            spent += leaf.value.len() + 64;
-            let Body::Checked(checked) = &self.body else { break };
-            let is_value = leaf.aspect == Aspect::Value;
-            let is_known_name = leaf.aspect == Aspect::Name && checked.is_named(number);
-            let fact = if is_value { checked.fact(number) } else { is_known_name.then_some(Fact::Pinned("name")) };
-            self.look(&leaf, fact, schema, sink);
-            waiting.next += 1;
+        let mut read = 0;
+        while read < bytes && !waiting.is_empty() {
+            read += waiting.read_again(head, &limits, &mut |leaf, prospect| {
+                self.look_again(leaf, prospect, schema, sink);
+            });
         }
-        self.waiting = waiting;
-        if !self.waits() {
-            self.waiting = Waiting::default();
-            self.body = Body::Free;
+        if waiting.is_empty() {
             self.share.cover(0);
         }
+        self.waiting = waiting;
     }
 
     /// What was known of the values, and the operation, for `explain`.
@@ -427,69 +461,6 @@ fn is_encoded(head: &Head) -> bool {
     head.header("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
 }
 
-/// Leaves of a body that wait for its end.
-#[derive(Default)]
-struct Waiting {
-    arena: Vec<u8>,
-    entries: Vec<Entry>,
-    next: usize,
-}
-
-struct Entry {
-    place: Place,
-    kind: Kind,
-    /// Where in the arena name, header name and value end; they follow each other.
-    name_end: usize,
-    header_end: usize,
-    value_end: usize,
-    number: u32,
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Value,
-    Name,
-    Filename,
-    Header,
-}
-
-impl Waiting {
-    fn push(&mut self, leaf: &Leaf<'_>, number: u32) {
-        let (kind, header) = match leaf.aspect {
-            Aspect::Value => (Kind::Value, &b""[..]),
-            Aspect::Name => (Kind::Name, &b""[..]),
-            Aspect::Filename => (Kind::Filename, &b""[..]),
-            Aspect::Header(name) => (Kind::Header, name),
-        };
-        self.arena.extend_from_slice(leaf.name);
-        let name_end = self.arena.len();
-        self.arena.extend_from_slice(header);
-        let header_end = self.arena.len();
-        self.arena.extend_from_slice(leaf.value);
-        let value_end = self.arena.len();
-        self.entries.push(Entry { place: leaf.place, kind, name_end, header_end, value_end, number });
-    }
-
-    /// The next leaf, which stays until `next` is raised.
-    fn pop(&self) -> Option<(Leaf<'_>, u32)> {
-        let entry = self.entries.get(self.next)?;
-        let start = self.next.checked_sub(1).and_then(|last| self.entries.get(last)).map_or(0, |last| last.value_end);
-        let piece = |from: usize, to: usize| self.arena.get(from..to).unwrap_or_default();
-        let aspect = match entry.kind {
-            Kind::Value => Aspect::Value,
-            Kind::Name => Aspect::Name,
-            Kind::Filename => Aspect::Filename,
-            Kind::Header => Aspect::Header(piece(entry.name_end, entry.header_end)),
-        };
-        let (name, value) = (piece(start, entry.name_end), piece(entry.header_end, entry.value_end));
-        Some((Leaf { place: entry.place, name, aspect, value }, entry.number))
-    }
-
-    const fn bytes(&self) -> usize {
-        self.arena.capacity() + self.entries.capacity() * size_of::<Entry>()
-    }
-}
-
 /// Takes the place of the sink that inspects, where schemas count.
 struct SchemaSink<'a, 'b> {
     inner: &'a mut LeafSink<'b>,
@@ -510,20 +481,13 @@ impl HeadSink for SchemaSink<'_, '_> {
 
 impl Sink for SchemaSink<'_, '_> {
     fn leaf(&mut self, leaf: Leaf<'_>) {
-        let fact = match leaf.place {
-            Place::Path | Place::Query | Place::Header | Place::Cookie => self.positive.fact(&leaf),
-            _ => {
-                if let Body::Reading(reader) = &mut self.positive.body
-                    && let Some(number) = reader.leaf(&leaf)
-                {
-                    self.inner.keep(&leaf);
-                    return self.positive.waiting.push(&leaf, number);
-                }
-                None
-            }
-        };
         self.inner.keep(&leaf);
-        self.positive.look(&leaf, fact, self.schema, self.inner);
+        if matches!(leaf.place, Place::Path | Place::Query | Place::Header | Place::Cookie) {
+            let fact = self.positive.fact(&leaf);
+            self.positive.look(&leaf, fact, self.schema, self.inner);
+        } else {
+            self.positive.look_early(&leaf, self.schema, self.inner);
+        }
     }
 
     fn incomplete(&mut self, cause: Cause) {

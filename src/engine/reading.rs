@@ -10,38 +10,28 @@ pub(super) struct Reading {
     share: Share,
 }
 
-/// Whether there was memory for what the decoders hold.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Room {
-    Enough,
-    /// Values were looked at in smaller windows, and nothing else changed.
-    Short,
-    /// From here on the body is looked at as text, chunk by chunk.
-    None,
-}
-
 impl Reading {
     pub(super) fn new(context: &RequestContext, limits: &DecodeLimits, sink: &mut dyn Sink) -> Self {
         Self { decoder: decoder(limits, context.head(), sink), share: context.share() }
     }
 
-    /// Reads on, then settles what is held.
-    pub(super) fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) -> Room {
+    pub(super) fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
         self.decoder.push(chunk, sink);
-        if self.covers() {
-            return Room::Enough;
-        }
-        self.decoder.shed(sink);
-        if self.covers() {
-            return Room::Short;
-        }
-        self.decoder.give_up(sink);
-        self.covers();
-        Room::None
     }
 
-    fn covers(&mut self) -> bool {
+    /// Settles what the decoders hold with the memory of all requests; false when there is not enough.
+    pub(super) fn has_room(&mut self) -> bool {
         self.share.cover(self.decoder.held_bytes())
+    }
+
+    /// Gives memory back: values are looked at in smaller windows. If that is not enough, from here on the
+    /// body is looked at as text, chunk by chunk.
+    pub(super) fn make_room(&mut self, sink: &mut dyn Sink) {
+        self.decoder.shed(sink);
+        if !self.has_room() {
+            self.decoder.give_up(sink);
+            self.share.cover(0);
+        }
     }
 
     pub(super) fn end(&mut self, sink: &mut dyn Sink) {

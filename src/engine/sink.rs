@@ -52,12 +52,12 @@ impl LeafSink<'_> {
     #[inline]
     pub(super) fn look(&mut self, leaf: &Leaf<'_>, active: &RuleMask) {
         let file = leaf.place == Place::File || leaf.place == Place::Body && leaf.name.is_empty();
-        let binary = (file && is_binary(leaf.value)).then(|| active.shared(self.detector.binary_rules()));
-        if binary.is_some() {
-            self.incomplete(Cause::UnknownType);
-        }
-        let active = binary.as_ref().unwrap_or(active);
         let before = self.found.len();
+        if file && is_binary(leaf.value) {
+            self.incomplete(Cause::UnknownType);
+            self.detector.inspect_binary(leaf, active, self.scratch, self.found);
+            return;
+        }
         let cut = self.detector.inspect(leaf, active, self.views, self.scratch, self.found);
         self.told |= self.found.len() > before;
         if cut {
@@ -87,9 +87,12 @@ impl Sink for LeafSink<'_> {
 const BINARY_BYTES_LOOKED_AT: usize = 1024;
 
 /// Whether a file, or a body without structure, is no text: one byte in twenty is a control byte.
-/// In images and archives any short run of marks stands somewhere, and nobody reads it.
+/// In images and archives any short run of marks stands somewhere, and nobody reads it. Text of wide
+/// characters is NUL in every second byte.
 fn is_binary(value: &[u8]) -> bool {
     let looked_at = &value[..value.len().min(BINARY_BYTES_LOOKED_AT)];
     let is_control = |byte: &&u8| (**byte < 0x20 && !byte.is_ascii_whitespace()) || **byte == 0x7F;
-    looked_at.iter().filter(is_control).count() * 20 > looked_at.len()
+    let nuls = memchr::memchr_iter(0, looked_at).count();
+    let wide = nuls * 5 > looked_at.len() * 2;
+    !wide && looked_at.iter().filter(is_control).count() * 20 > looked_at.len()
 }

@@ -113,6 +113,11 @@ impl<'a> Leaf<'a> {
     pub const fn name(place: Place, name: &'a [u8], value: &'a [u8]) -> Self {
         Self { place, name, aspect: Aspect::Name, value }
     }
+
+    /// Whether both stand at one location.
+    pub(crate) fn stands_with(&self, other: &Self) -> bool {
+        self.place == other.place && self.aspect == other.aspect && self.name == other.name
+    }
 }
 
 // Values stay out of logs: only the location and the length are shown.

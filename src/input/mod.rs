@@ -23,4 +23,6 @@ pub use location::Location;
 pub use mark::Mark;
 pub use notice::Notice;
 pub use pattern::{Glob, LocationPattern};
+#[cfg(feature = "evidence")]
+pub(crate) use secret::keyed_secrets;
 pub(crate) use secret::{has_secret, is_secret_key, secrets};

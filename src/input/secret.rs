@@ -43,8 +43,14 @@ pub(crate) fn is_secret_key(name: &[u8]) -> bool {
         let seconds = SECOND_LETTERS.get(usize::from(letter(pair[0])));
         seconds.is_some_and(|seconds| seconds.checked_shr(letter(pair[1]).into()).is_some_and(|bits| bits & 1 == 1))
     };
-    let is_key = |text: &[u8]| KEYS.iter().any(|key| starts_with(text, key));
+    let is_key = |text: &[u8]| !is_author(text) && KEYS.iter().any(|key| starts_with(text, key));
     name.windows(2).enumerate().any(|(at, pair)| begins(pair) && is_key(&name[at..]))
+}
+
+/// `author` and `authority`, but not `authorization`.
+fn is_author(word: &[u8]) -> bool {
+    starts_with(word, b"author")
+        && !word.get(6..).is_some_and(|rest| starts_with(rest, b"iz") || starts_with(rest, b"is"))
 }
 
 /// Whether any part of the text looks like a secret by itself.
@@ -62,7 +68,7 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
         let length = text[index..].iter().take_while(|byte| is_token_byte(**byte)).count();
         if length == 0 {
             // Quotes, spaces and signs between a key and its value.
-            revealing &= b"\"': =>[]%\t\\".contains(&text[index]);
+            revealing = revealing && b"\"': =>[]%\t\\".contains(&text[index]);
             index += 1;
             continue;
         }
@@ -83,6 +89,9 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
             || is_secret_key(if value.is_empty() { run } else { value })
             || (value == b"=" && is_secret_key(key));
         index += length;
+    }
+    if text.iter().any(|byte| b"=:%".contains(byte)) {
+        found.extend(keyed_secrets(text));
     }
     found.sort_by_key(|range| range.start);
     found
@@ -105,11 +114,15 @@ const fn is_token_byte(byte: u8) -> bool {
 }
 
 fn is_token(run: &[u8]) -> bool {
-    let digits = run.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let letters = run.iter().filter(|byte| byte.is_ascii_alphabetic()).count();
-    let known = run.len() >= KNOWN_TOKEN_BYTES_MIN
-        && KNOWN_TOKENS.iter().any(|start| run.split(|byte| b"=/.".contains(byte)).any(|part| part.starts_with(start)));
-    known || (run.len() >= TOKEN_BYTES_MIN && digits >= 2 && letters >= 2)
+    if run.len() < KNOWN_TOKEN_BYTES_MIN {
+        return false;
+    }
+    let is_known = |part: &[u8]| KNOWN_TOKENS.iter().any(|start| part.starts_with(start));
+    if run.split(|byte| matches!(byte, b'=' | b'/' | b'.')).any(is_known) {
+        return true;
+    }
+    let at_least_two = |is: fn(&u8) -> bool| run.iter().filter(|byte| is(byte)).nth(1).is_some();
+    run.len() >= TOKEN_BYTES_MIN && at_least_two(u8::is_ascii_digit) && at_least_two(u8::is_ascii_alphabetic)
 }
 
 /// Numbers of payment cards: 13 to 19 digits with single spaces or dashes between, by their check digit.
@@ -140,6 +153,96 @@ fn cards(text: &[u8], found: &mut Vec<Range<usize>>) {
             found.push(start..index);
         }
     }
+}
+
+/// The values that the name of a secret introduces with `=` or `:`, and what follows the scheme of a credential; escapes of a
+/// URL count as what they stand for. In their order, and apart. Linear in the text.
+pub(crate) fn keyed_secrets(text: &[u8]) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut index = 0;
+    while index < text.len() {
+        let (name, end) = word(text, index);
+        if name.is_empty() {
+            index += unit(text, index).1;
+            continue;
+        }
+        index = end;
+        let value = if SCHEMES.contains(&name.to_ascii_lowercase().as_slice()) {
+            let start = skip(text, end, b" +");
+            let length = text[start..].iter().take_while(|byte| !b" \"',;\r\n".contains(byte)).count();
+            (start > end).then_some(start..start + length)
+        } else if is_secret_key(&name) {
+            introduced(text, end)
+        } else {
+            None
+        };
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            index = value.end;
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// The byte at an index, and how many bytes it is written with: three where it is escaped.
+fn unit(text: &[u8], index: usize) -> (u8, usize) {
+    let digit = |at: usize| text.get(index + at).and_then(|&byte| char::from(byte).to_digit(16));
+    match (text[index], digit(1), digit(2)) {
+        (b'%', Some(high), Some(low)) => ((high * 16 + low) as u8, 3),
+        (byte, ..) => (byte, 1),
+    }
+}
+
+/// The letters, digits and signs of a name from an index on, and where they end.
+fn word(text: &[u8], mut index: usize) -> (Vec<u8>, usize) {
+    let mut name = Vec::new();
+    while index < text.len() {
+        let (byte, length) = unit(text, index);
+        if !byte.is_ascii_alphanumeric() && !b"_-.".contains(&byte) {
+            break;
+        }
+        name.push(byte);
+        index += length;
+    }
+    (name, index)
+}
+
+fn skip(text: &[u8], mut index: usize, of: &[u8]) -> usize {
+    while index < text.len() && of.contains(&unit(text, index).0) {
+        index += unit(text, index).1;
+    }
+    index
+}
+
+/// The value behind the name that ends at an index, where a sign says that there is one.
+fn introduced(text: &[u8], index: usize) -> Option<Range<usize>> {
+    let sign = skip(text, index, b"\"'])\\ +\t");
+    let (byte, length) = (sign < text.len()).then(|| unit(text, sign))?;
+    if byte != b'=' && byte != b':' {
+        return None;
+    }
+    let start = skip(text, sign + length, b"=:> +\t\\");
+    // Where the sign is not escaped, an escape is a part of the value. A quote ends at the next of its kind that is written as
+    // it is, with or without a backslash.
+    let escaped = length == 3;
+    let quote = (start < text.len()).then(|| unit(text, start)).filter(|(byte, _)| b"\"'".contains(byte));
+    let slashed = text[..start].ends_with(b"\\");
+    let start = start + quote.map_or(0, |(_, length)| length);
+    let ends: &[u8] = match quote {
+        Some((b'"', _)) => b"\"",
+        Some(_) => b"'\r\n",
+        None => b"\"'&;,\r\n}<",
+    };
+    let mut end = start;
+    while end < text.len() {
+        let (byte, length) = unit(text, end);
+        let slash = text[..end].ends_with(b"\\") && quote.is_some_and(|(quote, _)| quote == byte);
+        if ends.contains(&byte) && (escaped || length == 1) && slash == (slashed && quote.is_some()) {
+            break;
+        }
+        end += length;
+    }
+    Some(start..end)
 }
 
 /// The check of Luhn (ISO/IEC 7812-1).
@@ -193,6 +296,39 @@ mod tests {
             ("<script>alert(1)</script>", false),
         ] {
             assert_eq!(has_secret(text.as_bytes()), secret, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_author_is_no_authorization() {
+        for (name, secret) in
+            [("author", false), ("Authority", false), ("authorization", true), ("author_auth", true), ("x-auth", true)]
+        {
+            assert_eq!(is_secret_key(name.as_bytes()), secret, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_name_introduces_is_covered_and_the_attack_is_not() {
+        for (text, masked) in [
+            ("user=a&password=hunter2&q=<script>", "user=a&password=***&q=<script>"),
+            ("user[pass%77ord]=hunter%262&q=1", "user[pass%77ord]=***&q=1"),
+            ("%7B%22password%22%3A%22hun%26ter%22%2C%22q%22", "%7B%22password%22%3A%22***%22%2C%22q%22"),
+            (r#"{"password": "hun&ter, two", "a": 1}"#, r#"{"password": "***", "a": 1}"#),
+            (r#"{\"token\":\"abc\"}"#, r#"{\"token\":\"***"}"#),
+            ("authorization: Bearer abc def\r\nq: 1", "authorization: ***\r\nq: 1"),
+            ("Bearer abc' or 1=1", "Bearer ***' or 1=1"),
+            ("1' union select password from users--", "1' union select password from users--"),
+            ("4111 1111 1111 1111", "4111 1111 1111 1111"),
+            ("password=", "password="),
+            ("password", "password"),
+            ("%", "%"),
+        ] {
+            let mut shown = text.as_bytes().to_vec();
+            for secret in keyed_secrets(text.as_bytes()).into_iter().rev() {
+                shown.splice(secret, *b"***");
+            }
+            assert_eq!(String::from_utf8(shown).unwrap(), masked, "{text}");
         }
     }
 

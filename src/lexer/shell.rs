@@ -36,11 +36,21 @@ pub struct Word {
     pub glob: bool,
     /// It has an expansion: `$x`, `${x}`, `%x%`.
     pub expansion: bool,
+    /// It is cut, and hardly anything of what was read is left of it: `c..`.
+    pub hollow: bool,
 }
 
 impl Word {
     const fn empty() -> Self {
-        Self { text: [0; WORD_BYTES_MAX], length: 0, disguised: false, quoted: false, glob: false, expansion: false }
+        Self {
+            text: [0; WORD_BYTES_MAX],
+            length: 0,
+            disguised: false,
+            quoted: false,
+            glob: false,
+            expansion: false,
+            hollow: false,
+        }
     }
 
     /// The bytes, cut where they grow too many.
@@ -230,6 +240,7 @@ impl<'a> Lexer<'a> {
         if self.at == start {
             self.at += 1;
         }
+        word.hollow = self.at >= end && word.disguised && word.length > 0 && word.length * 8 < WORD_SOURCE_BYTES_MAX;
         Token::Word(word)
     }
 

@@ -15,12 +15,8 @@ use opentelemetry::trace::TraceContextExt;
 use serde_json::{Value, json};
 use tracing::Span;
 
+use super::names;
 use crate::policy::{Action, JudgedFinding, Verdict};
-
-const EVENT: &str = "appsec.event";
-const BLOCKED: &str = "appsec.blocked";
-const ORIGIN: &str = "_dd.origin";
-const TRIGGERS: &str = "_dd.appsec.json";
 
 /// Findings that are told on one span.
 const TRIGGERS_MAX: usize = 16;
@@ -32,12 +28,12 @@ fn attributes(verdict: &Verdict) -> Vec<(&'static str, String)> {
     }
     let triggers: Vec<Value> = verdict.findings.iter().take(TRIGGERS_MAX).map(trigger).collect();
     let mut attributes = vec![
-        (EVENT, "true".to_owned()),
-        (ORIGIN, "appsec".to_owned()),
-        (TRIGGERS, json!({ "triggers": triggers }).to_string()),
+        (names::DATADOG_EVENT, "true".to_owned()),
+        (names::DATADOG_ORIGIN, "appsec".to_owned()),
+        (names::DATADOG_TRIGGERS, json!({ "triggers": triggers }).to_string()),
     ];
     if verdict.action == Action::Block {
-        attributes.push((BLOCKED, "true".to_owned()));
+        attributes.push((names::DATADOG_BLOCKED, "true".to_owned()));
     }
     attributes
 }

@@ -10,6 +10,8 @@ use arc_swap::ArcSwapOption;
 
 use super::audit::AuditLog;
 use super::event::{self, About, Detail, Event, Flood, Level};
+#[cfg(feature = "evidence")]
+use super::evidence::{self, Evidence};
 use super::given::Given;
 use super::limit::{Limit, Report};
 #[cfg(feature = "otel")]
@@ -32,6 +34,8 @@ pub(super) struct Events {
     #[cfg(feature = "otel")]
     logs: Option<Arc<dyn Logs>>,
     audit: Option<AuditLog>,
+    #[cfg(feature = "evidence")]
+    evidence: Option<Evidence>,
 }
 
 /// Of an event that was held back.
@@ -71,6 +75,8 @@ impl Events {
             #[cfg(feature = "otel")]
             logs: given.logs.clone(),
             audit: given.audit.clone(),
+            #[cfg(feature = "evidence")]
+            evidence: given.evidence.clone(),
         }
     }
 
@@ -98,10 +104,24 @@ impl Events {
         for event in &events {
             dropped.queue_full += u64::from(!self.send(event, about.surroundings));
         }
+        #[cfg(feature = "evidence")]
+        self.keep_evidence(about, now, &mut dropped);
         if let Some(report) = self.limit.report(now) {
             self.suppressed(&report);
         }
         dropped
+    }
+
+    /// Puts the evidence of the request into its queue, where that is asked for and the limit lets it.
+    #[cfg(feature = "evidence")]
+    fn keep_evidence(&self, about: &About<'_>, now: u64, dropped: &mut Dropped) {
+        let Some(evidence) = self.evidence.as_ref().filter(|_| Evidence::wants(about)) else { return };
+        let rule = about.verdict.deciding().map_or("", |judged| &judged.finding.rule.id);
+        if !self.limit.admits(now, about.settings, evidence::LIMITED_AS, rule, about.context.head().client()) {
+            dropped.rate_limit += 1;
+        } else if !evidence.offer(about) {
+            dropped.queue_full += 1;
+        }
     }
 
     /// Tells how many events were held back.

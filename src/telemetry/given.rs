@@ -10,6 +10,8 @@ use opentelemetry::logs::LoggerProvider;
 use opentelemetry::metrics::MeterProvider;
 
 use super::audit::AuditLog;
+#[cfg(feature = "evidence")]
+use super::evidence::Evidence;
 #[cfg(feature = "otel")]
 use super::logs::{self, Logs};
 
@@ -26,6 +28,9 @@ pub(crate) struct Given {
     pub(crate) logs: Option<Arc<dyn Logs>>,
     /// Where events go besides.
     pub(crate) audit: Option<AuditLog>,
+    /// Where evidence goes.
+    #[cfg(feature = "evidence")]
+    pub(crate) evidence: Option<Evidence>,
     user: Option<Arc<FindUser>>,
 }
 

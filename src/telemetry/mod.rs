@@ -3,7 +3,7 @@
 //! `registry.yaml` describes every signal in the form of OpenTelemetry's conventions, and `SIGNALS.md` is its table. A
 //! [`Recording`] goes with each request: it keeps the user's span ([`surroundings`]), measures the work, puts the verdict
 //! onto the span (`spans.rs`, and `datadog.rs` where that is asked for), counts (`meters.rs`, through `otel.rs` and `facade.rs`) and lets the events go
-//! (`events.rs`, made in `event/`, held back by `limit.rs`, cleared of values by `redact.rs`; `audit/` writes them as lines). A [`Recorder`] goes with each handle.
+//! (`events.rs`, made in `event/`, held back by `limit.rs`, cleared of values by `redact.rs`; `audit/` writes them as lines, `evidence/` what was found, encrypted). A [`Recorder`] goes with each handle.
 //!
 //! Events leave through the Logs API where a provider was given, else through `tracing`, at WARN at the most: at ERROR, OpenTelemetry's bridge would
 //! turn the user's own server span into a failed one. No value of a request leaves.
@@ -19,6 +19,8 @@ mod audit;
 mod datadog;
 mod event;
 mod events;
+#[cfg(feature = "evidence")]
+mod evidence;
 #[cfg(feature = "metrics")]
 mod facade;
 #[cfg(any(feature = "otel", feature = "metrics"))]
@@ -53,9 +55,12 @@ mod surroundings;
 mod work;
 
 pub use audit::{AuditFormat, AuditLines, AuditLog};
+#[cfg(feature = "evidence")]
+pub use evidence::{Evidence, EvidenceKeys, EvidenceLines, SealedEvidence};
 pub(crate) use given::Given;
 #[cfg(feature = "metrics")]
 pub(crate) use instrument::{BYTES, SECONDS};
 pub(crate) use record::Outcome;
 pub(crate) use recorder::Recorder;
 pub(crate) use recording::{InForce, Recording};
+pub use spans::known_method;

@@ -176,6 +176,17 @@ names! {
         /// How the candidate's action differs from the one in force.
         ATTRIBUTE_CANDIDATE_CHANGE = "rasp.candidate.change";
     }
+    /// Attributes of Datadog's; those with an underscore are no public contract of theirs.
+    DATADOG_NAMES {
+        /// `true` where something was found.
+        DATADOG_EVENT = "appsec.event";
+        /// `true` where the request was refused.
+        DATADOG_BLOCKED = "appsec.blocked";
+        /// `appsec` where something was found.
+        DATADOG_ORIGIN = "_dd.origin";
+        /// What was found, as JSON: rules and redacted locations, no value.
+        DATADOG_TRIGGERS = "_dd.appsec.json";
+    }
     /// Attributes of OpenTelemetry's own registry.
     FOREIGN_NAMES {
         /// The id of a rule.

@@ -8,6 +8,7 @@
 
 use std::ops::Range;
 
+use crate::context::Input;
 use crate::context::RequestContext;
 use crate::finding::Finding;
 use crate::input::{Place, has_secret, is_secret_key, secrets};
@@ -77,12 +78,12 @@ pub(super) fn user_agent(context: &RequestContext, verdict: &Verdict) -> Option<
 
 /// What was found, with a little around it: of the value as it came when nothing was undone, else
 /// from its beginning. None where the location may hold nothing but secrets.
-pub(super) fn excerpt(context: &RequestContext, finding: &Finding) -> Option<String> {
+pub(super) fn excerpt(inputs: &[Input], finding: &Finding) -> Option<String> {
     let location = &finding.location;
     if location.place() == Place::Cookie || is_secret_key(location.name()) {
         return None;
     }
-    let input = context.inputs().into_iter().find(|input| input.location == *location)?;
+    let input = inputs.iter().find(|input| input.location == *location)?;
     let span = if finding.chain.is_empty() { finding.span.clone() } else { 0..0 };
     Some(excerpt_of(&input.value, &span))
 }

@@ -12,6 +12,7 @@ use tracing::field::{debug, display};
 use tracing::span::Entered;
 
 use super::datadog;
+use super::event;
 #[cfg(feature = "otel")]
 use super::logs;
 use super::names;
@@ -210,6 +211,12 @@ fn export_phase(surroundings: &Surroundings, phase: &'static str, began: SystemT
 #[cfg(not(feature = "otel"))]
 const fn export_phase(_: &Surroundings, _: &'static str, _: SystemTime, _: SystemTime) {}
 
+/// A method as a span may hold it: `_OTHER` where it is none that is known, since a client chooses it.
+#[must_use]
+pub fn known_method(method: &http::Method) -> &'static str {
+    event::known_method(method.as_str().as_bytes())
+}
+
 /// A server span of `tracing` with the fields that [`RaspLayer`](crate::RaspLayer) fills, for
 /// `tower_http::trace::TraceLayer::make_span_with`; further fields of your own may follow.
 ///
@@ -221,7 +228,7 @@ const fn export_phase(_: &Surroundings, _: &'static str, _: SystemTime, _: Syste
 /// let span = tower_rasp::rasp_span!(request, tenant = "blue");
 /// ```
 ///
-/// It holds the method and no value of the request: neither path nor query.
+/// It holds the method, or `_OTHER` for one that is not known, and no value of the request: neither path nor query.
 #[macro_export]
 macro_rules! rasp_span {
     ($request:expr $(, $($fields:tt)*)?) => {
@@ -231,7 +238,7 @@ macro_rules! rasp_span {
             otel.kind = "server",
             otel.status_code = $crate::__private::tracing::field::Empty,
             error.type = $crate::__private::tracing::field::Empty,
-            http.request.method = %$request.method(),
+            http.request.method = $crate::__private::known_method($request.method()),
             rasp.action = $crate::__private::tracing::field::Empty,
             rasp.verdict = $crate::__private::tracing::field::Empty,
             rasp.mode = $crate::__private::tracing::field::Empty,

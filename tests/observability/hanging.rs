@@ -10,6 +10,12 @@ use super::service::Service;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
+/// The sum of the series that begin so.
+fn sum(page: &str, series: &str) -> u64 {
+    let values = page.lines().filter(|line| line.starts_with(series)).filter_map(|line| line.rsplit_once(' '));
+    values.map(|(_, value)| value.parse::<u64>().expect("a count")).sum()
+}
+
 #[test]
 fn an_exporter_that_hangs_holds_up_no_request() {
     for protocol in ["grpc", "http/protobuf"] {
@@ -48,7 +54,14 @@ fn an_exporter_that_hangs_holds_up_no_request() {
             service.attack(TRACE);
             get(port, "/search?q=hello").expect("an answer");
         }
+        // Both queues overflowed meanwhile, and what did not fit was dropped by the SDK.
+        for dropped in ["dropped a LogRecord due to queue full", "dropped a Span due to queue full"] {
+            service.program.until(dropped, |program| program.log().contains(dropped).then_some(()));
+        }
         let page = get(port, "/metrics").expect("the other exporter goes on");
-        assert!(page.contains("rasp_requests_total"), "{page}");
+        // The first request is the one that the start waited for.
+        assert!(sum(&page, "rasp_requests_total{") >= 202, "{page}");
+        // Two events of each attack, of which a bucket lets 20 go at once: the others were held back, and counted.
+        assert!(sum(&page, "rasp_events_dropped_total{") >= 100, "{page}");
     }
 }

@@ -8,6 +8,8 @@
 #[cfg(unix)]
 mod alerts;
 #[cfg(unix)]
+mod complete;
+#[cfg(unix)]
 mod dashboard;
 mod files;
 #[cfg(unix)]

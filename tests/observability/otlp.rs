@@ -11,7 +11,8 @@ use super::service::Service;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-fn service(name: &str, port: u16, protocol: &str) -> Service {
+/// The example, which exports to this port.
+pub fn service(name: &str, port: u16, protocol: &str, more: &[(&str, &str)]) -> Service {
     let endpoint = format!("http://127.0.0.1:{port}");
     let variables = [
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
@@ -22,7 +23,7 @@ fn service(name: &str, port: u16, protocol: &str) -> Service {
         ("OTEL_BLRP_SCHEDULE_DELAY", "100"),
         ("OTEL_METRIC_EXPORT_INTERVAL", "300"),
     ];
-    Service::start(name, &variables)
+    Service::start(name, &[&variables, more].concat())
 }
 
 /// The incident id that the client was shown.
@@ -50,7 +51,7 @@ fn rotel_receives_the_signals_by_grpc_and_http() {
         let port = if protocol == "grpc" { grpc } else { http };
         rotel.until("rotel listens", |_| TcpStream::connect(("127.0.0.1", port)).ok());
 
-        let service = service(&format!("{name}-service"), port, protocol);
+        let service = service(&format!("{name}-service"), port, protocol, &[]);
         let incident = incident(&service);
         for wanted in [
             // Of the program.
@@ -100,8 +101,8 @@ struct Tapped {
     incident: String,
 }
 
-/// An attack, and everything that oteltap received of it.
-fn tapped(name: &str) -> Option<Tapped> {
+/// oteltap, and the port that it listens on.
+pub fn oteltap(name: &str) -> Option<(Program, u16)> {
     let oteltap = find("oteltap")?;
     let folder = folder(name);
     let port = free_port();
@@ -109,10 +110,28 @@ fn tapped(name: &str) -> Option<Tapped> {
     command.env("PYTHONUNBUFFERED", "1").args(["--port", &port.to_string()]);
     let mut tap = Program::start(&mut command, folder.join("otlp.ndjson"));
     tap.until("oteltap listens", |_| TcpStream::connect(("127.0.0.1", port)).ok());
-    let service = service(&format!("{name}-service"), port, "http/protobuf");
+    Some((tap, port))
+}
+
+/// An attack, and everything that oteltap received of it.
+fn tapped(name: &str) -> Option<Tapped> {
+    let (tap, port) = oteltap(name)?;
+    let service = service(&format!("{name}-service"), port, "http/protobuf", &[]);
     let incident = incident(&service);
     Some(Tapped { tap, _service: service, incident })
 }
+
+/// What the span and the events of the attack say alike.
+const OF_THE_ATTACK: [(&str, &str); 8] = [
+    ("rasp.action", "block"),
+    ("rasp.verdict", "block"),
+    ("rasp.mode", "enforce"),
+    ("security_rule.uuid", "sqli.union"),
+    ("security_rule.category", "sql_injection"),
+    ("http.request.method", "GET"),
+    ("http.route", "/search"),
+    ("http.response.status_code", "403"),
+];
 
 impl Tapped {
     fn record(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
@@ -131,20 +150,15 @@ fn the_server_span_says_what_was_done() {
     assert_eq!((&span["kind"], &span["parentSpanId"]), (&json!(2), &json!("00f067aa0ba902b7")));
     // A refusal is no error of the server.
     assert_eq!(span["status"]["code"], 0, "{span}");
+    for (name, value) in OF_THE_ATTACK {
+        assert_eq!(attribute(&span, name), value, "{name}");
+    }
     for (name, value) in [
-        ("rasp.action", json!("block")),
-        ("rasp.verdict", json!("block")),
-        ("rasp.mode", json!("enforce")),
         ("rasp.score", json!("5")),
         ("rasp.match.count", json!("1")),
         ("rasp.rules", json!({"values": [{"stringValue": "sqli.union"}]})),
         ("rasp.inspection.completeness", json!({"values": [{"stringValue": "whole"}]})),
         ("rasp.request.id", json!(tapped.incident)),
-        ("security_rule.uuid", json!("sqli.union")),
-        ("security_rule.category", json!("sql_injection")),
-        ("http.request.method", json!("GET")),
-        ("http.route", json!("/search")),
-        ("http.response.status_code", json!("403")),
     ] {
         assert_eq!(attribute(&span, name), value, "{name}");
     }
@@ -195,18 +209,12 @@ fn events_are_log_records_in_the_trace_of_their_request() {
         assert_eq!((&record["traceId"], &record["spanId"]), (&json!(TRACE), &span["spanId"]), "{record}");
         assert_eq!(record["severityNumber"], 13, "{record}");
         assert_ne!(record["timeUnixNano"], "0", "{record}");
-        for (key, value) in [
-            ("rasp.action", json!("block")),
-            ("rasp.verdict", json!("block")),
-            ("rasp.mode", json!("enforce")),
-            ("rasp.request.id", json!(tapped.incident)),
-            ("security_rule.uuid", json!("sqli.union")),
-            ("security_rule.category", json!("sql_injection")),
-            ("http.request.method", json!("GET")),
-            ("http.route", json!("/search")),
-            ("http.response.status_code", json!("403")),
-            ("client.address", json!("127.0.0.1")),
-        ] {
+        let own = [
+            ("rasp.request.id", tapped.incident.as_str()),
+            ("client.address", "127.0.0.1"),
+            ("network.peer.address", "127.0.0.1"),
+        ];
+        for (key, value) in OF_THE_ATTACK.into_iter().chain(own) {
             assert_eq!(attribute(&record, key), value, "{key} of {record}");
         }
         if name == "rasp.rule.matched" {

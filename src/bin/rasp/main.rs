@@ -2,6 +2,8 @@
 //! does the engine do, what are its rules, what does a running service do.
 
 mod check;
+#[cfg(feature = "evidence")]
+mod evidence;
 mod explain;
 mod failure;
 mod output;
@@ -42,6 +44,9 @@ enum Command {
     Check(check::Arguments),
     /// Shows everything that is decided about one raw HTTP/1.1 request, and why.
     Explain(explain::Arguments),
+    /// Makes a key for evidence, or opens what was kept under it.
+    #[cfg(feature = "evidence")]
+    Evidence(evidence::Arguments),
     /// Runs corpora of labelled requests through the engine, and reports recall, false alarms and cost.
     Replay(replay::Arguments),
     /// Lists the rules, shows one, or runs the proof of all.
@@ -91,6 +96,8 @@ fn main() -> ExitCode {
     let done = match arguments.command {
         Command::Check(arguments) => check::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
+        #[cfg(feature = "evidence")]
+        Command::Evidence(arguments) => evidence::run(&arguments, &mut output),
         Command::Replay(arguments) => replay::run(&arguments, &mut output),
         Command::Rules(arguments) => rules::run(&arguments, &mut output),
         #[cfg(feature = "schema")]

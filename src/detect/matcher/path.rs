@@ -339,6 +339,12 @@ fn absolute(value: &[u8]) -> Option<Match> {
     if closed || path.split(u8::is_ascii_whitespace).count() > words_max {
         return None;
     }
+    // `/etc/passwd explained`: a word behind the path.
+    let mut words = path.split(u8::is_ascii_whitespace);
+    let whole = words.next().and_then(<[u8]>::last).is_some_and(u8::is_ascii_alphanumeric);
+    let behind = words.next().unwrap_or_default();
+    let explained = words_max == 2 && whole && behind.len() > 2 && behind.iter().all(u8::is_ascii_alphabetic);
+    let confidence = if explained { confidence.min(Likely) } else { confidence };
     Some(Match::new(confidence, span, "a path to a file of the operating system"))
 }
 
@@ -404,6 +410,7 @@ mod tests {
             "and so on.../or not",
             "docs/etc/readme.md",
             "edit /etc/hosts and restart",
+            "/etc/passwd explained",
             "/home/ann/photos",
             "/usr/share",
             "/var",

@@ -104,9 +104,32 @@ fn host_confidence(rest: &[u8]) -> Option<Confidence> {
     let best = candidates.filter_map(reach).max()?;
     Some(match best {
         Reach::Private => Likely,
+        Reach::Loopback if !has_at && returns_to_client(authority, rest) => Likely,
         Reach::Loopback | Reach::Metadata => Certain,
     })
 }
+
+/// `http://127.0.0.1:51004/cb`: where a program on the client's own machine waits for the answer of an
+/// authorization server (RFC 8252, section 7.3). The host is spelled plainly, and the port is none of those
+/// at which services listen, or the path says what it is for.
+fn returns_to_client(authority: &[u8], rest: &[u8]) -> bool {
+    let Some(colon) = memchr::memrchr(b':', authority) else { return false };
+    let (host, port) = authority.split_at_checked(colon).unwrap_or_default();
+    let port = port.get(1..).and_then(|port| std::str::from_utf8(port).ok()).and_then(|port| port.parse::<u16>().ok());
+    let plain = [&b"localhost"[..], b"127.0.0.1", b"[::1]"].iter().any(|name| host.eq_ignore_ascii_case(name));
+    let path = rest.get(authority.len()..).unwrap_or_default();
+    let path = path.get(..path.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(path.len()));
+    let last = path.and_then(|path| path.rsplit(|&byte| byte == b'/').next()).unwrap_or_default();
+    let returns = RETURNS.iter().any(|name| name.as_bytes().eq_ignore_ascii_case(last));
+    plain && port.is_some_and(|port| port >= EPHEMERAL_PORT_MIN || returns && port > 1024)
+}
+
+/// Where systems begin to give ports to whoever asks for any (RFC 6335, section 6; Linux begins at 32768).
+const EPHEMERAL_PORT_MIN: u16 = 32_768;
+
+/// The last segments of addresses that authorization servers send a browser back to.
+const RETURNS: [&str; 9] =
+    ["callback", "cb", "redirect", "oauth", "oauth2", "authorize", "auth", "signin-oidc", "complete"];
 
 /// Where a host leads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -340,6 +363,10 @@ mod tests {
             "file:///c:/windows/win.ini",
             "url:file:///etc/hosts",
             "http:\\\\127.0.0.1\\",
+            "http://a@127.0.0.1:51004/cb",
+            "http://0x7f000001:51004/cb",
+            "http://127.0.0.1:80/callback",
+            "http://localhost:6379/callback/x",
         ] {
             assert_eq!(inner_url(url.as_bytes()).map(|found| found.confidence), Some(Certain), "{url}");
         }
@@ -369,6 +396,9 @@ mod tests {
             "http://[2001:db8::1]/",
             "jar of jam",
             "https://example.org/@ann/127.0.0.1",
+            "http://127.0.0.1:51004/",
+            "http://localhost:3000/callback",
+            "http://[::1]:8400/cb?code=x",
         ] {
             assert!(inner_url(url.as_bytes()).map(|found| found.confidence) < Some(Certain), "{url}");
         }

@@ -1,11 +1,10 @@
 //! The body of a request against what its operation declares.
 
-use super::facts::{NodeFacts, Walk, location};
-use super::failures::{is_valid, validate};
+use super::failures::{UNDECLARED_FIELD, is_valid, location, validate};
 use super::media::{closeness, essence};
-use super::reader::{BodyReader, Read};
+use super::reader::{BodyReader, Prospect, Read};
 use super::style::Prefer;
-use crate::input::{Location, Place};
+use crate::input::{Aspect, Location, Place};
 use crate::schema::compile::{Check, CompiledBody, CompiledOperation, Reading};
 use crate::schema::tape::{Flaw, Tape};
 use crate::schema::{Fact, Failure, Keyword, Report, UndeclaredAction};
@@ -27,20 +26,26 @@ pub enum BodyCheck<'a> {
 /// What became known of the leaves of a body.
 #[derive(Default)]
 pub struct Checked {
-    read: Option<(Read, NodeFacts)>,
+    /// Of a valid body what was read.
+    valid: Option<Read>,
 }
 
 impl Checked {
-    /// What is known of the value of a leaf, by its number.
+    /// Whether the body is as its schema asks.
     #[must_use]
-    pub fn fact(&self, leaf: u32) -> Option<Fact> {
-        self.read.as_ref().and_then(|(read, facts)| read.facts(facts, leaf).0)
+    pub const fn is_valid(&self) -> bool {
+        self.valid.is_some()
     }
 
-    /// Whether the name of a leaf is one that the schema has.
+    /// What is known of a leaf for which the reader gave this prospect.
     #[must_use]
-    pub fn is_named(&self, leaf: u32) -> bool {
-        self.read.as_ref().is_some_and(|(read, facts)| read.facts(facts, leaf).1)
+    pub fn fact(&self, prospect: Prospect, aspect: Aspect<'_>) -> Option<Fact> {
+        let read = self.valid.as_ref()?;
+        match prospect {
+            Prospect::Nothing => None,
+            Prospect::Fact(fact) => Some(fact),
+            Prospect::Later(leaf) => read.fact(leaf, aspect),
+        }
     }
 }
 
@@ -91,6 +96,12 @@ impl CompiledOperation {
         }
     }
 
+    /// What reads such a body.
+    #[must_use]
+    pub fn reader(&self, body: &CompiledBody) -> BodyReader {
+        BodyReader::new(body.reading(), body.check.as_ref().map(|check| (&self.shapes, check.shape)))
+    }
+
     /// Checks a body that was read whole.
     pub fn check_body(&self, body: &CompiledBody, reader: BodyReader, report: &mut Report) -> Checked {
         let place = match body.reading() {
@@ -126,15 +137,17 @@ impl CompiledOperation {
         // A fact is one only about what was found valid.
         let is_written = read.repeated.is_empty() && read.malformed.is_empty();
         let valid = validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
-        // Every later look at the tape is one walk along it.
-        read.tape.allow(u64::MAX, 1);
+        report.unenforced |= read.tape.is_unenforced();
         let undeclared = self.operation.undeclared.fields;
-        let mut walk = Walk { shapes: &self.shapes, facts: NodeFacts::default(), undeclared, report, place };
-        if let Some(root) = read.tape.root() {
-            walk.node(root, Some(check.shape), false, &mut String::new());
+        for &node in read.tape.undeclared().iter().filter(|_| undeclared > UndeclaredAction::Pass) {
+            report.fail(undeclared, || Failure {
+                keyword: Keyword::UndeclaredField,
+                location: location(place, &read.tape.pointer(node)),
+                schema_pointer: Box::default(),
+                message: UNDECLARED_FIELD.into(),
+            });
         }
-        let facts = walk.facts;
-        Checked { read: (valid && is_written).then_some((read, facts)) }
+        Checked { valid: (valid && is_written).then_some(read) }
     }
 
     /// What a body says; texts that are not valid as numbers and the like may be so as strings.

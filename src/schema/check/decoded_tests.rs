@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{BodyCheck, BodyReader};
+use super::{BodyCheck, BodyReader, Prospect};
 use crate::decode::{BodyDecoder, DecodeLimits, Sink};
 use crate::input::{Aspect, Cause, Leaf, Mark, Notice};
 use crate::schema::{BodySchema, CompiledOperation, Fact, Keyword, Operation, Origin, Report, SchemaNode, Undeclared};
@@ -33,19 +33,19 @@ pub(super) fn body(media_type: &str, schema: Value, work_max: u64) -> CompiledOp
 }
 
 /// What the engine does: bytes, marks and leaves go to the reader.
-struct Feed(BodyReader, Vec<Numbered>);
+struct Feed(BodyReader, Vec<Promised>);
 
-/// The number of a leaf, and its value.
-type Numbered = (Option<u32>, Vec<u8>);
+/// A value, and what was to be known of it.
+type Promised = (Prospect, Vec<u8>);
 
 /// A value, and what is known of it.
 type Known = (Vec<u8>, Option<Fact>);
 
 impl Sink for Feed {
     fn leaf(&mut self, leaf: Leaf<'_>) {
-        let number = self.0.leaf(&leaf);
+        let prospect = self.0.leaf(&leaf);
         if leaf.aspect == Aspect::Value {
-            self.1.push((number, leaf.value.to_vec()));
+            self.1.push((prospect, leaf.value.to_vec()));
         }
     }
 
@@ -75,7 +75,7 @@ pub(super) fn check_leaves(
     chunk: usize,
 ) -> (Report, Vec<Known>) {
     let BodyCheck::Schema(declared) = compiled.body(Some(content_type.as_bytes())) else { panic!("declared") };
-    let mut feed = Feed(BodyReader::new(declared.reading()), Vec::new());
+    let mut feed = Feed(compiled.reader(declared), Vec::new());
     let mut decoder = BodyDecoder::new(&[content_type.as_bytes()], &DecodeLimits::default(), &mut feed);
     for piece in bytes.chunks(chunk.max(1)) {
         feed.0.chunk(piece);
@@ -85,7 +85,7 @@ pub(super) fn check_leaves(
     let mut report = Report::default();
     let Feed(reader, leaves) = feed;
     let checked = compiled.check_body(declared, reader, &mut report);
-    let known = |(number, value): Numbered| (value, number.and_then(|number| checked.fact(number)));
+    let known = |(prospect, value): Promised| (value, checked.fact(prospect, Aspect::Value));
     (report, leaves.into_iter().map(known).collect())
 }
 

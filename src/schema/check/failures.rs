@@ -6,7 +6,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind as Kind;
 use serde_json::Value;
 
-use crate::input::Location;
+use crate::input::{Leaf, Location, Place};
 use crate::schema::compile::Check;
 use crate::schema::tape::Tape;
 use crate::schema::{Failure, Keyword, Report, UndeclaredAction};
@@ -57,7 +57,17 @@ pub(super) fn is_valid(check: &Check, tape: &Tape, work_max: u64) -> bool {
     tape.root().is_none_or(|root| check.validator.is_valid(root)) && !tape.is_spent()
 }
 
-const UNDECLARED_FIELD: &str = "has a property that is not declared";
+/// The location of a pointer in a body read so.
+pub(super) fn location(place: Place, pointer: &str) -> Location {
+    // Forms and parts are flat: their first token is the name.
+    let name = match place {
+        Place::Form | Place::Part => pointer.strip_prefix('/').unwrap_or(pointer).split('/').next().unwrap_or_default(),
+        _ => pointer,
+    };
+    Location::of(&Leaf::value(place, name.as_bytes(), b""))
+}
+
+pub(super) const UNDECLARED_FIELD: &str = "has a property that is not declared";
 
 fn failure(error: &ValidationError<'_>, check: &Check, location: Location) -> Failure {
     let (keyword, message) = said(error.kind());

@@ -149,7 +149,7 @@ impl CompiledOperation {
             }
             Texts::Members(members) => {
                 for (name, _) in members {
-                    let fact = shape.property(name).and_then(|id| self.shapes.get(id).fact);
+                    let fact = shape.property(name.as_bytes()).and_then(|id| self.shapes.get(id).fact);
                     let Some(fact) = fact else { continue };
                     let leaf = match parameter.style {
                         Style::DeepObject => format!("{}[{name}]", parameter.name),
@@ -174,7 +174,7 @@ impl CompiledOperation {
             (Style::Form, Form::Object, true) => {
                 let Some(check) = check else { return Found::Absent };
                 let shape = self.shapes.get(check.shape);
-                let known = |own: &str| shape.property(own).is_some();
+                let known = |own: &str| shape.property(own.as_bytes()).is_some();
                 let members = query.pairs.iter().filter(|(own, _)| known(own));
                 members_found(members.map(|(own, value)| (own.to_string(), form_decode(value))).collect())
             }
@@ -280,7 +280,9 @@ impl CompiledOperation {
                 Style::DeepObject => {
                     name.strip_prefix(parameter.name.as_str()).is_some_and(|rest| rest.starts_with('['))
                 }
-                Style::Form if parameter.explode => shape.is_some_and(|shape| shape.property(name).is_some()),
+                Style::Form if parameter.explode => {
+                    shape.is_some_and(|shape| shape.property(name.as_bytes()).is_some())
+                }
                 _ => false,
             };
             is_member || parameter.name == name

@@ -25,7 +25,6 @@
 
 mod body;
 mod embedded;
-mod facts;
 mod failures;
 mod head;
 mod media;
@@ -33,7 +32,7 @@ mod reader;
 mod style;
 
 pub use body::{BodyCheck, Checked};
-pub use reader::BodyReader;
+pub use reader::{BodyReader, Prospect};
 
 #[cfg(test)]
 mod decoded_tests;

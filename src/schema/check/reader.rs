@@ -1,17 +1,29 @@
 //! A body on its way to the tape: what the decoders emit, kept until all of it is there.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::embedded;
-use super::facts::NodeFacts;
 use super::style::{Form, Prefer, Texts, scalar, split};
 use crate::input::{Aspect, Cause, Leaf, Mark, Notice, Place};
+use crate::schema::Fact;
 use crate::schema::compile::{CompiledBody, Reading};
 use crate::schema::contract::{Encoding, Style};
-use crate::schema::shape::{Additional, Shape, ShapeId, Shapes, Types};
-use crate::schema::tape::{Flaw, Kind, Tape, TapeBuilder};
+use crate::schema::shape::{Shape, ShapeId, Shapes, Types};
+use crate::schema::tape::{Flaw, Kind, NAMED, Tape, TapeBuilder};
 
 pub(super) use crate::schema::tape::is_number;
+
+/// What is known of a leaf before its body was validated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// Nothing, whatever else stands in the body.
+    Nothing,
+    /// This, if the body is valid.
+    Fact(Fact),
+    /// That is seen at the end, by this number.
+    Later(u32),
+}
 
 /// Takes in a body and what the decoders emit of it, in the reading that its schema asks for.
 #[derive(Debug)]
@@ -52,9 +64,9 @@ pub(super) struct Read {
 impl BodyReader {
     /// Begins a body.
     #[must_use]
-    pub fn new(reading: Reading) -> Self {
-        let (tape, fields) = (TapeBuilder::default(), Vec::new());
-        Self { reading, tape, fields, fields_bytes: 0, text: Vec::new(), repeats: None, flaw: None }
+    pub(super) fn new(reading: Reading, shape: Option<(&Arc<Shapes>, ShapeId)>) -> Self {
+        let tape = shape.map(|(shapes, shape)| TapeBuilder::shaped(shapes, shape)).unwrap_or_default();
+        Self { reading, tape, fields: Vec::new(), fields_bytes: 0, text: Vec::new(), repeats: None, flaw: None }
     }
 
     /// The bytes themselves, as they come: some bodies are one text, whatever decoders make of it.
@@ -89,30 +101,34 @@ impl BodyReader {
         }
     }
 
-    /// A leaf. Answers a number by which [`Checked`](super::Checked) knows it later; none for one
-    /// that stands for nothing in the reading.
-    pub fn leaf(&mut self, leaf: &Leaf<'_>) -> Option<u32> {
+    /// A leaf, and what will be known of it.
+    pub fn leaf(&mut self, leaf: &Leaf<'_>) -> Prospect {
         let repeats = self.repeats.take();
-        match (self.reading, repeats) {
+        let fact = match (self.reading, repeats) {
             (Reading::Json, None) if leaf.place == Place::Body => self.tape.text(leaf.value),
-            (Reading::Json, Some(repeats)) if leaf.place == Place::Body => self.tape.more(leaf.value.get(repeats..)?),
-            (Reading::Form, _) if leaf.place == Place::Form => self.field(leaf, repeats),
-            (Reading::Multipart, _) if matches!(leaf.place, Place::Part | Place::File) => self.field(leaf, repeats),
+            (Reading::Json, Some(repeats)) if leaf.place == Place::Body => {
+                self.tape.more(leaf.value.get(repeats..).unwrap_or_default())
+            }
+            (Reading::Form, _) if leaf.place == Place::Form => return self.field(leaf, repeats),
+            (Reading::Multipart, _) if matches!(leaf.place, Place::Part | Place::File) => {
+                return self.field(leaf, repeats);
+            }
             // The text decoder emits the whole, in windows.
-            (Reading::Text, _) if leaf.place == Place::Body && leaf.name.is_empty() => Some(0),
+            (Reading::Text, _) if leaf.place == Place::Body && leaf.name.is_empty() => return Prospect::Later(0),
             _ => None,
-        }
+        };
+        fact.map_or(Prospect::Nothing, Prospect::Fact)
     }
 
-    fn field(&mut self, leaf: &Leaf<'_>, repeats: Option<usize>) -> Option<u32> {
+    fn field(&mut self, leaf: &Leaf<'_>, repeats: Option<usize>) -> Prospect {
         if leaf.aspect == Aspect::Name && repeats.is_none() {
             self.fields.push(Field::default());
         }
-        let number = (self.fields.len() as u32).checked_sub(1);
+        let number = (self.fields.len() as u32).saturating_sub(1);
         let Some(field) = self.fields.last_mut() else {
             // A part without a name: what is said of it is not known.
             self.flaw(Flaw::Malformed);
-            return None;
+            return Prospect::Nothing;
         };
         let value = leaf.value.get(repeats.unwrap_or(0)..).unwrap_or_default();
         self.fields_bytes += value.len();
@@ -122,29 +138,29 @@ impl BodyReader {
                 (None, _) => field.value = Some(value.to_vec()),
                 (Some(known), Some(_)) if !field.is_encoded => known.extend_from_slice(value),
                 // Another reading of the same content.
-                (Some(_), None) if field.is_encoded => return None,
+                (Some(_), None) if field.is_encoded => return Prospect::Nothing,
                 (Some(_), repeats) => {
                     self.flaw(if repeats.is_some() { Flaw::TooLarge } else { Flaw::Malformed });
-                    return None;
+                    return Prospect::Nothing;
                 }
             },
             // A file name is not what its field's schema speaks of.
             Aspect::Filename => {
                 field.is_file = true;
-                return None;
+                return Prospect::Nothing;
             }
             Aspect::Header(b"content-type") => {
                 field.content_type = Some(value.to_vec());
-                return None;
+                return Prospect::Nothing;
             }
             Aspect::Header(b"content-transfer-encoding") => {
                 field.is_encoded =
                     matches!(value.trim_ascii().to_ascii_lowercase().as_slice(), b"base64" | b"quoted-printable");
-                return None;
+                return Prospect::Nothing;
             }
-            Aspect::Header(_) => return None,
+            Aspect::Header(_) => return Prospect::Nothing,
         }
-        number
+        Prospect::Later(number)
     }
 
     /// The bytes are odd in this way: what honest clients never send is a flaw.
@@ -183,7 +199,7 @@ impl BodyReader {
 
     /// What was read. A JSON document is handed out once; the texts of others may be read again, in
     /// another way.
-    pub(super) fn finish(&mut self, body: &CompiledBody, shapes: &Shapes, prefer: Prefer) -> Result<Read, Flaw> {
+    pub(super) fn finish(&mut self, body: &CompiledBody, shapes: &Arc<Shapes>, prefer: Prefer) -> Result<Read, Flaw> {
         if let Some(flaw) = self.flaw {
             return Err(flaw);
         }
@@ -200,7 +216,7 @@ impl BodyReader {
                 fields(&self.fields, self.reading, shape, shapes, &body.declared.encodings, prefer)
             }
             Reading::Text | Reading::Unenforced => {
-                let mut tape = TapeBuilder::default();
+                let mut tape = shape.map(|shape| TapeBuilder::shaped(shapes, shape)).unwrap_or_default();
                 let types = shape.map_or(Types::ANY, |id| shapes.get(id).types);
                 scalar(&String::from_utf8_lossy(&self.text), types, prefer, &mut tape);
                 Ok(Read { tape: tape.finish()?, nodes: vec![0], repeated: Vec::new(), malformed: Vec::new() })
@@ -210,15 +226,14 @@ impl BodyReader {
 }
 
 impl Read {
-    /// The node of a leaf.
-    pub(super) fn node(&self, leaf: u32) -> u32 {
-        if self.nodes.is_empty() { leaf } else { self.nodes.get(leaf as usize).copied().unwrap_or(u32::MAX) }
-    }
-
-    /// Whether what is known of all nodes of a field is the same, so that its leaf may be skipped.
-    pub(super) fn facts(&self, facts: &NodeFacts, leaf: u32) -> (Option<crate::schema::Fact>, bool) {
-        let node = self.node(leaf);
-        (facts.of(node), facts.is_named(node))
+    /// What is known of a leaf.
+    pub(super) fn fact(&self, leaf: u32, aspect: Aspect<'_>) -> Option<Fact> {
+        let node = *self.nodes.get(leaf as usize)?;
+        match aspect {
+            Aspect::Value => self.tape.fact(node),
+            Aspect::Name => self.tape.is_named(node).then_some(NAMED),
+            Aspect::Filename | Aspect::Header(_) => None,
+        }
     }
 }
 
@@ -227,7 +242,7 @@ fn fields(
     fields: &[Field],
     reading: Reading,
     shape: Option<ShapeId>,
-    shapes: &Shapes,
+    shapes: &Arc<Shapes>,
     encodings: &[Encoding],
     prefer: Prefer,
 ) -> Result<Read, Flaw> {
@@ -248,13 +263,11 @@ fn fields(
         repeated: Vec::new(),
         malformed: Vec::new(),
     };
-    let mut tape = TapeBuilder::default();
+    let mut tape = shape.map(|shape| TapeBuilder::shaped(shapes, shape)).unwrap_or_default();
     tape.begin(Kind::Object);
     for name in order {
         let Ok(text_name) = std::str::from_utf8(name) else { return Err(Flaw::Malformed) };
-        let own = object.property(text_name);
-        let other = if let Additional::Shaped(other) = object.additional { Some(other) } else { None };
-        let own = own.or(other).map_or(&any, |id| shapes.get(id));
+        let own = object.property(name).or(object.others()).map_or(&any, |id| shapes.get(id));
         let encoding = encodings.iter().find(|encoding| encoding.property == text_name);
         let members: &[usize] = groups.get(name).map_or(&[], Vec::as_slice);
         tape.key(text_name);

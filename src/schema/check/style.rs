@@ -53,12 +53,8 @@ impl Texts {
                 tape.begin(Kind::Object);
                 for (name, text) in members {
                     tape.key(name);
-                    let own = shape.property(name);
-                    let other = match shape.additional {
-                        crate::schema::shape::Additional::Shaped(other) => Some(other),
-                        _ => None,
-                    };
-                    scalar(text, types_of(own.or(other)), prefer, tape);
+                    let shape = shape.property(name.as_bytes()).or(shape.others());
+                    scalar(text, types_of(shape), prefer, tape);
                 }
                 tape.end();
             }

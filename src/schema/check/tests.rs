@@ -3,7 +3,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{BodyCheck, BodyReader};
-use crate::input::{Head, Leaf, Mark, Place};
+use crate::input::{Aspect, Head, Leaf, Mark, Place};
 use crate::schema::{
     BodySchema, CompiledOperation, Credential, Encoding, Fact, Keyword, Operation, Origin, Parameter, Report,
     SchemaNode, SecurityAlternative, Style, Undeclared, UndeclaredAction,
@@ -241,7 +241,7 @@ fn failures_of_a_body_have_their_location_and_nothing_of_the_value() {
     let BodyCheck::Schema(declared) = compiled.body(Some(b"application/json; charset=utf-8")) else {
         panic!("declared")
     };
-    let mut reader = BodyReader::new(declared.reading());
+    let mut reader = compiled.reader(declared);
     read_json(&mut reader, &json!({"id": "s3cret-id", "name": "s3cret-name", "s3cret-key": 1}), "");
     let mut report = Report::default();
     compiled.check_body(declared, reader, &mut report);
@@ -267,7 +267,7 @@ fn a_valid_body_pins_what_its_schema_pins() {
     let schema = json!({"type": "object", "properties": {"id": {"type": "integer"}, "name": {"type": "string"}}});
     let compiled = body("application/json", schema, Vec::new());
     let BodyCheck::Schema(declared) = compiled.body(Some(b"application/json")) else { panic!("declared") };
-    let mut reader = BodyReader::new(declared.reading());
+    let mut reader = compiled.reader(declared);
     reader.structure(Mark::Object);
     let mut leaves = Vec::new();
     for (name, mark, value) in [("id", Mark::Number, "7"), ("name", Mark::String, "x"), ("more", Mark::String, "y")] {
@@ -276,19 +276,22 @@ fn a_valid_body_pins_what_its_schema_pins() {
         let key = reader.leaf(&Leaf::name(Place::Body, pointer.as_bytes(), name.as_bytes()));
         reader.structure(mark);
         let value = reader.leaf(&Leaf::value(Place::Body, pointer.as_bytes(), value.as_bytes()));
-        leaves.push((key.expect("a key"), value.expect("a value")));
+        leaves.push((key, value));
     }
     reader.structure(Mark::End);
     let mut report = Report::default();
     let checked = compiled.check_body(declared, reader, &mut report);
     assert!(report.failures.is_empty(), "{report:?}");
-    let known: Vec<_> = leaves.iter().map(|&(key, value)| (checked.is_named(key), checked.fact(value))).collect();
+    let known: Vec<_> = leaves
+        .iter()
+        .map(|&(key, value)| (checked.fact(key, Aspect::Name).is_some(), checked.fact(value, Aspect::Value)))
+        .collect();
     assert_eq!(known, [(true, Some(Fact::Pinned("integer"))), (true, None), (false, None)]);
 }
 
 fn read_form(pairs: &[(&str, &str)], place: Place, compiled: &CompiledOperation, media_type: &str) -> Vec<Keyword> {
     let BodyCheck::Schema(declared) = compiled.body(Some(media_type.as_bytes())) else { panic!("declared") };
-    let mut reader = BodyReader::new(declared.reading());
+    let mut reader = compiled.reader(declared);
     for (name, value) in pairs {
         reader.leaf(&Leaf::name(place, name.as_bytes(), name.as_bytes()));
         reader.leaf(&Leaf::value(place, name.as_bytes(), value.as_bytes()));
@@ -345,7 +348,7 @@ fn hostile_documents_under_hostile_schemas_end_in_the_budget() {
             CompiledOperation::compile_all(vec![operation], 10_000).expect("it compiles").remove(0)
         };
         let BodyCheck::Schema(declared) = compiled.body(Some(b"application/json")) else { panic!("declared") };
-        let mut reader = BodyReader::new(declared.reading());
+        let mut reader = compiled.reader(declared);
         let members: serde_json::Map<_, _> = (0..5000).map(|number| (format!("a{number}"), json!(number))).collect();
         read_json(&mut reader, &Value::Object(members), "");
         let mut report = Report::default();

@@ -157,7 +157,9 @@ impl ShapeBuilder {
         for keyword in ["then", "else", "dependentSchemas"] {
             // What such a branch declares is declared, though nothing is known of its values.
             if let Some(Value::Object(properties)) = schema.get(keyword).and_then(|branch| branch.get("properties")) {
-                for name in properties.keys().filter(|name| shape.property(name).is_none()).collect::<Vec<_>>() {
+                for name in
+                    properties.keys().filter(|name| shape.property(name.as_bytes()).is_none()).collect::<Vec<_>>()
+                {
                     let any = self.push(Shape::ANY);
                     shape.properties.push((name.as_str().into(), any));
                     shape.properties.sort();
@@ -212,7 +214,7 @@ impl ShapeBuilder {
         names.sort();
         names.dedup();
         for name in names {
-            let id = match (ours.property(&name), theirs.property(&name)) {
+            let id = match (ours.property(name.as_bytes()), theirs.property(name.as_bytes())) {
                 (Some(one), Some(other)) => self.either(one, other, depth + 1),
                 // The branch that does not name it may still take it, as anything.
                 (Some(id), None) | (None, Some(id)) => {

@@ -116,14 +116,20 @@ impl Shape {
         unenforced: false,
     };
 
-    /// The shape of a property.
+    /// The shape of a property that the schema names.
     #[must_use]
-    pub fn property(&self, name: &str) -> Option<ShapeId> {
+    pub fn property(&self, name: &[u8]) -> Option<ShapeId> {
         if self.properties.len() <= PROPERTIES_SCANNED_MAX {
-            return self.properties.iter().find(|(known, _)| known.as_ref() == name).map(|(_, shape)| *shape);
+            return self.properties.iter().find(|(known, _)| known.as_bytes() == name).map(|(_, shape)| *shape);
         }
-        let found = self.properties.binary_search_by(|(known, _)| known.as_ref().cmp(name)).ok()?;
+        let found = self.properties.binary_search_by(|(known, _)| known.as_bytes().cmp(name)).ok()?;
         self.properties.get(found).map(|(_, shape)| *shape)
+    }
+
+    /// The shape of the properties that it does not name.
+    #[must_use]
+    pub const fn others(&self) -> Option<ShapeId> {
+        if let Additional::Shaped(others) = self.additional { Some(others) } else { None }
     }
 }
 

@@ -67,9 +67,9 @@ fn circles_end_and_properties_meet() {
     }));
     let shape = shapes.get(id).clone();
     assert_eq!(shape.properties.len(), 3);
-    let next = shapes.get(shape.property("next").expect("it is named"));
+    let next = shapes.get(shape.property(b"next").expect("it is named"));
     assert_eq!(next.properties.len(), 3);
-    let number = shapes.get(shape.property("id").expect("it is named"));
+    let number = shapes.get(shape.property(b"id").expect("it is named"));
     assert_eq!(number.fact, Some(Fact::Pinned("integer")));
 }
 
@@ -80,7 +80,7 @@ fn a_branch_that_does_not_name_a_property_leaves_it_free() {
         { "properties": { "a": { "type": "integer" } } },
     ] }));
     let shape = shapes.get(id).clone();
-    let fact = |name: &str| shape.property(name).and_then(|id| shapes.get(id).fact);
+    let fact = |name: &str| shape.property(name.as_bytes()).and_then(|id| shapes.get(id).fact);
     assert_eq!(fact("a"), Some(Fact::Pinned("integer")));
     assert_eq!(fact("b"), None);
 }

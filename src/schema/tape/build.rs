@@ -1,9 +1,12 @@
 //! Builds a tape, step by step as a decoder reads.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use super::number::is_number;
-use super::{Kind, MEMBERS_SCANNED_MAX, Node, Tape};
+use super::{Declared, Kind, MEMBERS_SCANNED_MAX, Node, Tape};
+use crate::schema::Fact;
+use crate::schema::shape::{Additional, ShapeId, Shapes};
 
 /// Why what was read is no one JSON document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +31,12 @@ pub struct TapeBuilder {
     text: Vec<u8>,
     open: Vec<u32>,
     key: (u32, u32),
+    /// What the schema says of the member that the key begins.
+    member: Declared,
+    /// The shape of the document.
+    shape: Option<(Arc<Shapes>, ShapeId)>,
+    undeclared: Vec<u32>,
+    unenforced: bool,
     /// What the next text is.
     awaits: Option<Awaits>,
     /// What the last text was, which may go on.
@@ -36,6 +45,9 @@ pub struct TapeBuilder {
     flaw: Option<Flaw>,
 }
 
+/// What is known of a name that the schema has.
+pub const NAMED: Fact = Fact::Pinned("name");
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Awaits {
     Key,
@@ -43,6 +55,11 @@ enum Awaits {
 }
 
 impl TapeBuilder {
+    /// A tape whose document has this shape.
+    pub fn shaped(shapes: &Arc<Shapes>, shape: ShapeId) -> Self {
+        Self { shape: Some((Arc::clone(shapes), shape)), ..Self::default() }
+    }
+
     /// So many bytes of the document come next.
     pub fn expect(&mut self, bytes: usize) {
         let bytes = bytes.min(RESERVED_BYTES_MAX);
@@ -54,6 +71,7 @@ impl TapeBuilder {
     pub fn begin_key(&mut self) {
         let at = self.text.len() as u32;
         self.key = (at, at);
+        self.member = Declared::default();
         self.awaits = Some(Awaits::Key);
         self.last = None;
     }
@@ -61,6 +79,7 @@ impl TapeBuilder {
     /// A node begins; containers stay open until [`end`](Self::end).
     pub fn begin(&mut self, kind: Kind) {
         let index = self.nodes.len() as u32;
+        let declared = self.declared(index);
         if let Some(parent) = self.open.last().and_then(|&parent| self.nodes.get_mut(parent as usize)) {
             parent.children += 1;
         } else {
@@ -68,12 +87,42 @@ impl TapeBuilder {
         }
         let at = self.text.len() as u32;
         let key = std::mem::take(&mut self.key);
-        self.nodes.push(Node { kind, key, text: (at, at), end: index + 1, children: 0 });
+        self.nodes.push(Node { kind, declared, key, text: (at, at), end: index + 1, children: 0 });
         self.awaits = matches!(kind, Kind::String | Kind::Number).then_some(Awaits::Text);
         self.last = None;
         if matches!(kind, Kind::Array | Kind::Object) {
             self.open.push(index);
         }
+    }
+
+    /// What the schema says of the node that begins.
+    fn declared(&mut self, index: u32) -> Declared {
+        let Some((shapes, root)) = &self.shape else { return Declared::default() };
+        let parent = self.open.last().and_then(|&parent| self.nodes.get(parent as usize));
+        let declared = match parent {
+            None => Declared { shape: Some(*root), ..Declared::default() },
+            Some(Node { kind: Kind::Array, declared, .. }) => {
+                let items = declared.shape.and_then(|array| shapes.get(array).items);
+                Declared { shape: items, ..Declared::default() }
+            }
+            Some(_) => std::mem::take(&mut self.member),
+        };
+        self.unenforced |= declared.shape.is_some_and(|shape| shapes.get(shape).unenforced);
+        if declared.is_undeclared {
+            self.undeclared.push(index);
+        }
+        declared
+    }
+
+    /// What the schema says of the member of this key.
+    fn member(&self) -> Declared {
+        let parent = self.open.last().and_then(|&parent| self.nodes.get(parent as usize));
+        let shape = parent.and_then(|parent| parent.declared.shape);
+        let (Some((shapes, _)), Some(shape)) = (&self.shape, shape) else { return Declared::default() };
+        let shape = shapes.get(shape);
+        let own = shape.property(self.text.get(self.key.0 as usize..self.key.1 as usize).unwrap_or_default());
+        let is_open = shape.additional == Additional::Open && !shape.properties.is_empty();
+        Declared { shape: own.or(shape.others()), is_named: own.is_some(), is_undeclared: own.is_none() && is_open }
     }
 
     /// The innermost container ends.
@@ -85,8 +134,9 @@ impl TapeBuilder {
         }
     }
 
-    /// The text of the key, string or number that was begun. Answers the node, if it is of one.
-    pub fn text(&mut self, bytes: &[u8]) -> Option<u32> {
+    /// The text of the key, string or number that was begun. Answers what is known of it if the
+    /// document is valid.
+    pub fn text(&mut self, bytes: &[u8]) -> Option<Fact> {
         self.last = self.awaits.take();
         let start = self.text.len() as u32;
         match self.last? {
@@ -96,20 +146,22 @@ impl TapeBuilder {
         self.more(bytes)
     }
 
-    /// The last text goes on. Answers its node.
-    pub fn more(&mut self, bytes: &[u8]) -> Option<u32> {
+    /// The last text goes on.
+    pub fn more(&mut self, bytes: &[u8]) -> Option<Fact> {
         let last = self.last?;
         self.text.extend_from_slice(bytes);
         let end = self.text.len() as u32;
         match last {
-            // The node that has this key comes next.
             Awaits::Key => {
                 self.key.1 = end;
-                Some(self.nodes.len() as u32)
+                self.member = self.member();
+                self.member.is_named.then_some(NAMED)
             }
             Awaits::Text => {
-                self.nodes.last_mut()?.text.1 = end;
-                Some(self.nodes.len() as u32 - 1)
+                let node = self.nodes.last_mut()?;
+                node.text.1 = end;
+                let (shapes, _) = self.shape.as_ref()?;
+                node.fact(shapes)
             }
         }
     }
@@ -133,7 +185,7 @@ impl TapeBuilder {
 
     /// Bytes that it holds by now.
     pub fn bytes(&self) -> usize {
-        self.nodes.capacity() * size_of::<Node>() + self.text.capacity()
+        self.nodes.capacity() * size_of::<Node>() + self.text.capacity() + self.undeclared.capacity() * 4
     }
 
     /// The tape.
@@ -162,6 +214,9 @@ impl TapeBuilder {
             nodes: self.nodes,
             text,
             sorted: Vec::new(),
+            shapes: self.shape.map(|(shapes, _)| shapes),
+            undeclared: self.undeclared,
+            unenforced: self.unenforced,
             work_left: Cell::new(u64::MAX),
             is_spent: Cell::new(false),
             patterns: Cell::new(1),

@@ -4,6 +4,9 @@
 //! in one buffer. What `serde_json` would refuse (a key twice, a comment, two documents) is a
 //! [`Flaw`]: no honest client sends it.
 //!
+//! While it is built, each node gets the shape that its schema has for its place. What is known of a
+//! value if the document is valid is so known as soon as the value is read.
+//!
 //! Every look at a node counts as work. Past the limit the tape answers `null` to everything and
 //! says so, so that a hostile document under a hostile schema ends, and never as valid.
 //!
@@ -18,9 +21,13 @@ mod number;
 pub(in crate::schema) use number::is_number;
 
 use std::cell::Cell;
+use std::sync::Arc;
 
-pub use build::{Flaw, TapeBuilder};
+pub use build::{Flaw, NAMED, TapeBuilder};
 pub use node::{TapeJson, TapeNode};
+
+use super::Fact;
+use super::shape::{ShapeId, Shapes};
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,9 +48,20 @@ pub enum Kind {
     Object,
 }
 
+/// What a schema says of a node, by its place.
+#[derive(Clone, Copy, Debug, Default)]
+struct Declared {
+    shape: Option<ShapeId>,
+    /// Whether the schema names its key.
+    is_named: bool,
+    /// Whether it does not, and is silent about other names.
+    is_undeclared: bool,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Node {
     kind: Kind,
+    declared: Declared,
     /// Where its key lies in the buffer; empty for what is no member.
     key: (u32, u32),
     /// Where its text lies; of a large object where its sorted members do.
@@ -52,6 +70,14 @@ struct Node {
     end: u32,
     /// How many children it has.
     children: u32,
+}
+
+impl Node {
+    /// What is known of its value in a valid document.
+    fn fact(&self, shapes: &Shapes) -> Option<Fact> {
+        let is_scalar = !matches!(self.kind, Kind::Array | Kind::Object);
+        self.declared.shape.filter(|_| is_scalar).and_then(|shape| shapes.get(shape).fact)
+    }
 }
 
 /// How much of a text is read for one step of work.
@@ -67,6 +93,9 @@ pub struct Tape {
     text: String,
     /// The members of large objects, each run sorted by key.
     sorted: Vec<u32>,
+    shapes: Option<Arc<Shapes>>,
+    undeclared: Vec<u32>,
+    unenforced: bool,
     work_left: Cell<u64>,
     is_spent: Cell<bool>,
     /// How many patterns may look at one key.
@@ -80,6 +109,49 @@ impl Tape {
     #[must_use]
     pub fn root(&self) -> Option<TapeNode<'_>> {
         (!self.nodes.is_empty()).then(|| TapeNode::at(self, 0))
+    }
+
+    /// What is known of the value of a node, if the document is valid.
+    #[must_use]
+    pub fn fact(&self, node: u32) -> Option<Fact> {
+        self.node(node).fact(self.shapes.as_deref()?)
+    }
+
+    /// Whether the schema names the key of a node.
+    #[must_use]
+    pub fn is_named(&self, node: u32) -> bool {
+        self.node(node).declared.is_named
+    }
+
+    /// Whether some part of it cannot be held against its schema.
+    #[must_use]
+    pub const fn is_unenforced(&self) -> bool {
+        self.unenforced
+    }
+
+    /// The members of which the schema says nothing.
+    #[must_use]
+    pub fn undeclared(&self) -> &[u32] {
+        &self.undeclared
+    }
+
+    /// The pointer (RFC 6901) of a node.
+    #[must_use]
+    pub fn pointer(&self, node: u32) -> String {
+        let (mut pointer, mut at) = (String::new(), 0);
+        while at < node {
+            let mut children = self.children(at).enumerate();
+            let Some((number, child)) = children.find(|&(_, child)| node < self.node(child).end) else { break };
+            pointer.push('/');
+            match self.node(at).kind {
+                Kind::Object => {
+                    pointer.push_str(&self.slice(self.node(child).key).replace('~', "~0").replace('/', "~1"))
+                }
+                _ => pointer.push_str(&number.to_string()),
+            }
+            at = child;
+        }
+        pointer
     }
 
     /// How much work may be done on it: a look at a node costs one step, a text one more for each 16
@@ -136,7 +208,9 @@ impl Tape {
     }
 
     fn node(&self, index: u32) -> Node {
-        const NOTHING: Node = Node { kind: Kind::Null, key: (0, 0), text: (0, 0), end: 0, children: 0 };
+        const UNKNOWN: Declared = Declared { shape: None, is_named: false, is_undeclared: false };
+        const NOTHING: Node =
+            Node { kind: Kind::Null, declared: UNKNOWN, key: (0, 0), text: (0, 0), end: 0, children: 0 };
         self.nodes.get(index as usize).copied().unwrap_or(NOTHING)
     }
 

@@ -33,15 +33,6 @@ impl<'a> TapeNode<'a> {
         Self { source: Source::Tape(tape, index) }
     }
 
-    /// Its index on the tape.
-    #[must_use]
-    pub const fn index(self) -> u32 {
-        match self.source {
-            Source::Tape(_, index) => index,
-            Source::Key(..) | Source::Name(_) => u32::MAX,
-        }
-    }
-
     /// What it is.
     #[must_use]
     pub fn kind(self) -> Kind {

@@ -119,7 +119,7 @@ impl fmt::Debug for AuditLines {
 }
 
 /// What both formats need of a moment: milliseconds since the epoch.
-fn milliseconds(time: std::time::SystemTime) -> u64 {
+pub(super) fn milliseconds(time: std::time::SystemTime) -> u64 {
     let since = time.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

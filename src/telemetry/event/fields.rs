@@ -113,7 +113,7 @@ impl From<Number> for Value {
 }
 
 /// A configuration's number as it is shown.
-pub(super) fn version(version: u64) -> String {
+pub(in crate::telemetry) fn version(version: u64) -> String {
     format!("{version:016x}")
 }
 

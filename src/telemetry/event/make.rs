@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::{Detail, Event, Level, Subject};
 use crate::config::TelemetrySettings;
+use crate::context::Input;
 use crate::context::RequestContext;
 use crate::finding::Finding;
 use crate::input::{Cause, Place};
@@ -30,7 +31,7 @@ pub(in crate::telemetry) struct About<'a> {
 /// Makes those events of the request that `admits` lets through, asked with the name and the rule.
 pub(in crate::telemetry) fn of(about: &About<'_>, mut admits: impl FnMut(&'static str, &str) -> bool) -> Vec<Event> {
     let verdict = about.verdict;
-    let mut maker = Maker { about, now: SystemTime::now(), subject: None, events: Vec::new() };
+    let mut maker = Maker { about, now: SystemTime::now(), subject: None, inputs: None, events: Vec::new() };
     for judged in &verdict.findings {
         let rule = &judged.finding.rule;
         let validation = rule.category == Category::Schema;
@@ -58,6 +59,8 @@ struct Maker<'a> {
     about: &'a About<'a>,
     now: SystemTime,
     subject: Option<Arc<Subject>>,
+    /// What something was found in; read with the first excerpt.
+    inputs: Option<Vec<Input>>,
     events: Vec<Event>,
 }
 
@@ -68,19 +71,25 @@ impl Maker<'_> {
         Arc::clone(self.subject.get_or_insert_with(|| Arc::new(subject(about))))
     }
 
+    fn inputs(&mut self) -> &[Input] {
+        let about = self.about;
+        self.inputs.get_or_insert_with(|| about.context.inputs_found(about.verdict))
+    }
+
     fn finding(&mut self, name: &'static str, judged: &JudgedFinding) {
         let finding = &judged.finding;
         let validation = name == names::VALIDATION_FAILED;
         let location = finding.location.to_redacted_string();
         let verb = if validation { "refused" } else { "matched at" };
-        let message = format!("rule {} {verb} {location}: {}", finding.rule.id, finding.structure);
+        let what = finding.validation.as_ref().map_or(finding.structure, |validation| &validation.message);
+        let message = format!("rule {} {verb} {location}: {what}", finding.rule.id);
         let excerpts = self.about.settings.excerpts && !validation;
         let detail = Detail {
             action: Some(judged.action),
             verdict: Some(judged.verdict),
-            location_name: plain_name(finding),
+            location_name: plain_name(finding, &location),
             confidence: Some(finding.confidence),
-            excerpt: excerpts.then(|| redact::excerpt(self.about.context, finding)).flatten(),
+            excerpt: excerpts.then(|| redact::excerpt(self.inputs(), finding)).flatten(),
             phase: Some(phase(finding.location.place())),
             validation_target: validation.then(|| validation_target(finding.location.place())),
             validation_keyword: finding.validation.as_ref().map(|validation| validation.keyword),
@@ -160,11 +169,11 @@ fn pointer(pointer: &str) -> String {
     redact::shown(pointer.as_bytes(), redact::SHOWN_BYTES_MAX)
 }
 
-/// The name that the client chose, where it is a plain one.
-fn plain_name(finding: &Finding) -> Option<String> {
+/// The name that the client chose, where it is a plain one, and so part of what is shown of its location.
+fn plain_name(finding: &Finding, shown: &str) -> Option<String> {
     let location = &finding.location;
     let name = std::str::from_utf8(location.name()).ok()?;
-    let plain = !name.is_empty() && location.to_redacted_string().contains(name) && !name.contains('*');
+    let plain = !name.is_empty() && shown.contains(name) && !name.contains('*');
     plain.then(|| name.to_owned())
 }
 
@@ -193,7 +202,7 @@ fn subject(about: &About<'_>) -> Subject {
 }
 
 /// The method, or `_OTHER`: a client must not choose attribute values.
-fn known_method(method: &[u8]) -> &'static str {
+pub(in crate::telemetry) fn known_method(method: &[u8]) -> &'static str {
     const KNOWN: [&str; 10] = ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY"];
     KNOWN.into_iter().find(|known| known.as_bytes() == method).unwrap_or("_OTHER")
 }

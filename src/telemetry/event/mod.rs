@@ -13,9 +13,11 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 pub(super) use fields::fields;
+#[cfg(feature = "evidence")]
+pub(super) use fields::version;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 pub(super) use make::validation_target;
-pub(super) use make::{About, of};
+pub(super) use make::{About, known_method, of};
 pub(super) use send::through_tracing;
 #[cfg(feature = "otel")]
 pub(super) use send::to_record;

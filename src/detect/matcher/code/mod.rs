@@ -140,14 +140,16 @@ fn name_step<'a>(
         }
         b"print" | b"print_r" | b"echo" | b"die" | b"var_dump" | b"printf" | b"exit" => php::probe(lexer),
         b"phpinfo" if called && argument == Some(Token::Mark(b')')) && stands_alone(value, start) => {
-            Some((Certain, REACHES))
+            let goes_on = matches!(lexer.ahead(2), Some(Token::Name(_)));
+            (!goes_on).then_some((Certain, REACHES))
         }
         b"file_get_contents" | b"readfile" | b"fopen" | b"file" | b"show_source" | b"highlight_file" | b"scandir"
         | b"include" | b"include_once" | b"require_once" | b"readFileSync" | b"readFile" | b"readdirSync" | b"open"
         | b"opendir"
-            if call::names_system_file(lexer) =>
+            if (called || name.starts_with(b"include") || name.starts_with(b"require"))
+                && call::names_system_file(lexer) =>
         {
-            Some((Certain, OPENS))
+            Some((if is_sentence(before[2]) { Likely } else { Certain }, OPENS))
         }
         b"DownloadString" | b"DownloadFile" if dotted && called => {
             matches!(argument, Some(Token::Text(url)) if url.starts_with(b"http")).then_some((Certain, RUNS))
@@ -178,6 +180,29 @@ fn name_step<'a>(
 /// What stands for the running program: Ruby's, Python's, Node's and Java's names of it.
 const fn is_process(receiver: Option<Token<'_>>) -> bool {
     matches!(receiver, Some(Token::Name(b"process" | b"Process" | b"Kernel" | b"sys" | b"os" | b"System" | b"Runtime")))
+}
+
+/// A word before a call that no code has there: `failed to open(..)`.
+fn is_sentence(before: Option<Token<'_>>) -> bool {
+    let Some(Token::Name(word)) = before else { return false };
+    !matches!(
+        word,
+        b"return"
+            | b"new"
+            | b"echo"
+            | b"print"
+            | b"puts"
+            | b"await"
+            | b"throw"
+            | b"yield"
+            | b"not"
+            | b"and"
+            | b"or"
+            | b"else"
+            | b"then"
+            | b"do"
+            | b"in"
+    )
 }
 
 /// The value begins with the receiver and holds little more than the call.
@@ -242,7 +267,7 @@ fn constructor(name: &[u8], receiver: Option<Token<'_>>, argument: Option<Token<
 
 /// `new java.lang.ProcessBuilder(..)`, `new ProcessBuilder(..).start()`.
 fn new_process(before: [Option<Token<'_>>; 3], lexer: &Lexer<'_>) -> Option<Finding> {
-    let qualified = before[1] == Some(Token::Name(b"lang"));
+    let qualified = before[1] == Some(Token::Name(b"lang")) && lexer.ahead(0) == Some(Token::Mark(b'('));
     let constant = matches!(lexer.ahead(1), Some(Token::Text(_) | Token::Mark(b'{') | Token::Name(b"new")));
     (qualified || constant && before[2] == Some(Token::Name(b"new"))).then_some((Certain, RUNS))
 }

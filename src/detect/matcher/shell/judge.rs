@@ -1,6 +1,8 @@
 //! How sure a command is, by where in the value it stands.
 
-use super::command::{self, Arguments, Kind, Name, Tail};
+use super::arguments::{Arguments, Tail};
+use super::command::{self, Name};
+use super::names::Kind;
 use super::proof::Proof;
 use super::script::goes_on_as_script;
 use super::{Opener, Place, Setting, is_assignment};
@@ -199,7 +201,9 @@ fn words_only(before: &[u8], separator: u8) -> bool {
 }
 
 pub(super) fn lines(value: &[u8]) -> Setting {
-    let lines = memchr::memchr_iter(b'\n', value.trim_ascii()).take(4).count();
+    // Blank lines and escaped line ends make no text of several lines.
+    let counts = |line: &&[u8]| !matches!(line.trim_ascii(), [] | b"\\");
+    let lines = value.split(|&byte| byte == b'\n').filter(counts).take(5).count().saturating_sub(1);
     let fence = lines > 0 && memchr::memmem::find(value, b"```").is_some();
     if fence || lines > 3 && !goes_on_as_script(value) { Setting::Lines } else { Setting::Terse }
 }

@@ -11,18 +11,22 @@
 //! program is welcome. In texts of several lines, which may be scripts that people show each
 //! other, only what no such script contains is certain.
 
-mod argument;
+mod arguments;
 mod command;
 mod judge;
+mod names;
+mod option;
 mod proof;
 mod script;
 
 use super::{CodeMatcher, Match};
 use crate::lexer::shell::{Lexer, Token};
 use crate::rule::Confidence::{Certain, Likely};
-pub(super) use argument::ARGUMENT;
-use command::{Arguments, Kind, Name};
+use arguments::Arguments;
+use command::Name;
 use judge::{confidence, lines, sentence_before, whole_confidence};
+use names::Kind;
+pub(super) use option::ARGUMENT;
 use proof::{Proof, proof};
 
 /// A command behind something that opens one.
@@ -62,15 +66,15 @@ fn injection(value: &[u8]) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut setting = None;
     let mut at = 0;
+    let mut words_left = PREFIX_WORDS_MAX + value.len() / 8;
     while let Some((opener, start, after)) = next_opener(value, at) {
         at = after;
         let Some(first) = first_of_command(value, after) else { continue };
-        // `$(</etc/passwd)` reads a file without a command.
-        let reads = first == b'<' && matches!(opener, Opener::Substitution | Opener::Backtick);
-        if !may_begin_command(first) && !reads || is_unknown_word(value, after) {
+        if !may_begin_command(first) && !redirects_first(value, after, first) || is_unknown_word(value, after) {
             continue;
         }
-        let Some((name, proof, arguments)) = command_at(value, opener == Opener::Backtick, after) else {
+        let Some((name, proof, arguments)) = command_at(value, opener == Opener::Backtick, after, &mut words_left)
+        else {
             continue;
         };
         let setting = (*setting.get_or_insert_with(|| lines(value))).max(sentence_before(value, start));
@@ -118,6 +122,7 @@ fn next_opener(value: &[u8], at: usize) -> Option<(Opener, usize, usize)> {
             b'\n' | b'\r' => Some((Opener::Line, 1)),
             b'`' if next == b'`' => None,
             b'`' => Some((Opener::Backtick, 1)),
+            b'{' => defines_function(value, start).then_some((Opener::Strong, 1)),
             _ if next == b'(' => Some((Opener::Substitution, 2)),
             _ => None,
         };
@@ -131,13 +136,19 @@ fn next_opener(value: &[u8], at: usize) -> Option<(Opener, usize, usize)> {
 static OPENERS: [bool; 256] = {
     let mut table = [false; 256];
     let mut index = 0;
-    let openers = b";|&\n\r`$<>";
+    let openers = b";|&\n\r`$<>{";
     while index < openers.len() {
         table[openers[index] as usize] = true;
         index += 1;
     }
     table
 };
+
+/// `f(){ cat x; }`: the brace behind the name of a function.
+fn defines_function(value: &[u8], at: usize) -> bool {
+    let before = value.get(at.saturating_sub(4)..at).unwrap_or_default().trim_ascii_end();
+    before.ends_with(b"()") && matches!(value.get(at + 1), Some(b' ' | b'\n'))
+}
 
 /// The semicolon of `&lt;` or `&#39;` ends no command.
 fn ends_entity(value: &[u8], at: usize) -> bool {
@@ -151,7 +162,13 @@ fn ends_entity(value: &[u8], at: usize) -> bool {
 
 /// The first byte behind an opener that is no blank.
 fn first_of_command(value: &[u8], after: usize) -> Option<u8> {
-    value.get(after..)?.iter().take(32).copied().find(|&byte| byte != b' ' && byte != b'\t')
+    value.get(after..)?.iter().copied().find(|&byte| byte != b' ' && byte != b'\t')
+}
+
+/// `>a cat x`, `2>&1 id`, and `$(</etc/passwd)`, which reads a file without a command.
+fn redirects_first(value: &[u8], after: usize, first: u8) -> bool {
+    let behind = || value.get(after..).unwrap_or_default().trim_ascii_start().get(1);
+    matches!(first, b'<' | b'>') || first.is_ascii_digit() && matches!(behind(), Some(b'<' | b'>'))
 }
 
 /// A plain word that is no command: what most separators are followed by, told without a lexer.
@@ -164,7 +181,7 @@ fn is_unknown_word(value: &[u8], after: usize) -> bool {
         return is_lone_assignment(rest.get(length + 1..).unwrap_or_default());
     }
     let ends = matches!(rest.get(length), None | Some(b' ' | b';' | b')' | b',' | b':' | b'\n' | b'\r'));
-    length > 0 && ends && rest.get(..length).is_some_and(|word| command::kind_of(word).is_none())
+    length > 0 && ends && rest.get(..length).is_some_and(|word| names::kind_of(word).is_none())
 }
 
 /// The value of `q=0.9,text/html` up to the end or the next separator: an assignment that runs nothing.
@@ -182,23 +199,41 @@ const fn may_begin_command(first: u8) -> bool {
         )
 }
 
+/// How many words before the names of commands are read in one value, beside one for each eighth byte of it:
+/// assignments, `sudo`, redirections.
+const PREFIX_WORDS_MAX: usize = 512;
+
 /// Reads a command: the words that only run another one, its name, its arguments.
-fn command_at(value: &[u8], in_backticks: bool, after: usize) -> Option<(Name, Proof, Arguments)> {
+fn command_at(
+    value: &[u8],
+    in_backticks: bool,
+    after: usize,
+    words_left: &mut usize,
+) -> Option<(Name, Proof, Arguments)> {
     let lexer = &mut Lexer::at(value, after);
     let mut runs = false;
-    for _ in 0..6 {
+    loop {
+        *words_left = words_left.checked_sub(1)?;
         let word = match lexer.next()? {
             Token::Word(word) => word,
             Token::Open | Token::Quote if !runs => continue,
-            // `$(</etc/passwd)` needs no command.
-            Token::Redirect if !runs => {
-                let arguments = command::arguments(lexer, in_backticks);
-                return arguments.sensitive.then_some((READS, Proof::Unmistakable, arguments));
+            // `>a cat /etc/passwd`; `$(</etc/passwd)` needs no command.
+            Token::Redirect => {
+                let behind = lexer.offset();
+                let arguments = arguments::arguments(lexer, in_backticks);
+                if arguments.sensitive && arguments.count == 1 {
+                    return (!runs).then_some((READS, Proof::Unmistakable, arguments));
+                }
+                *lexer = Lexer::at(value, behind);
+                match lexer.next()? {
+                    Token::Word(_) => continue,
+                    _ => return None,
+                }
             }
             _ => return None,
         };
         if word.expansion && word.bytes().is_empty() && assigned_before(value, after) {
-            return Some((READS, Proof::Strong, command::arguments(lexer, in_backticks)));
+            return Some((READS, Proof::Strong, arguments::arguments(lexer, in_backticks)));
         }
         if runs && word.bytes().first() == Some(&b'-') {
             continue;
@@ -216,12 +251,11 @@ fn command_at(value: &[u8], in_backticks: bool, after: usize) -> Option<(Name, P
             continue;
         }
         let odd = lexer.odd_blanks;
-        let arguments = command::arguments(lexer, in_backticks);
+        let arguments = arguments::arguments(lexer, in_backticks);
         let unmistakable = name.unmistakable || odd || arguments.odd;
         let proof = if unmistakable && arguments.plain < 4 { Proof::Unmistakable } else { proof(name, &arguments)? };
         return Some((name, proof, arguments));
     }
-    None
 }
 
 /// `sleep (8 hours)`: no shell takes a bracket behind a command.
@@ -256,7 +290,7 @@ fn whole(value: &[u8]) -> Option<Match> {
     if !may_begin_command(*value.get(value_start)?) || is_unknown_word(value, value_start) {
         return None;
     }
-    let (name, proof, arguments) = command_at(value, false, value_start)?;
+    let (name, proof, arguments) = command_at(value, false, value_start, &mut (PREFIX_WORDS_MAX + value.len() / 8))?;
     let prose = arguments.plain > 1;
     // No text ends with NUL: it cuts off what the back end puts behind the command.
     let bare = proof == Proof::Bare && name.plain_word;
@@ -279,7 +313,7 @@ pub(super) fn is_command_line(text: &[u8]) -> bool {
 
 /// Whether a bare word, such as the argument of `system(id)`, is a command that needs no other.
 pub(super) fn is_bare_command(name: &[u8]) -> bool {
-    matches!(command::kind_of(name), Some(Kind::Tells | Kind::TellsShort)) && !command::is_plain_word(name)
+    matches!(names::kind_of(name), Some(Kind::Tells | Kind::TellsShort)) && !names::is_plain_word(name)
 }
 
 /// CVE-2014-6271: `() { :;}; command`.

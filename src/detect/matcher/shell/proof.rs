@@ -1,6 +1,8 @@
 //! How much a command with its arguments proves, wherever it stands.
 
-use super::command::{Arguments, Kind, Name};
+use super::arguments::Arguments;
+use super::command::Name;
+use super::names::Kind;
 
 /// How much a command with its arguments proves.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -92,7 +94,16 @@ const PROCESSES: [&str; 4] = ["aux", "auxw", "auxww", "axu"];
 const MODES: [&str; 10] = ["777", "0777", "755", "0755", "666", "4755", "+x", "a+x", "u+s", "+s"];
 
 /// What `net`, `reg`, `wmic`, `ip`, `sc` and `systemctl` are told to do.
-const ADMINISTERED: [&str; 27] = [
+const ADMINISTERED: [&str; 36] = [
+    "/create",
+    "/query",
+    "/run",
+    "/delete",
+    "/change",
+    "stop",
+    "start",
+    "create",
+    "delete",
     "install",
     "user",
     "users",

