@@ -238,6 +238,12 @@ async fn lengths_and_head_requests_are_as_without_the_layer() {
     assert!(head.contains("content-length: 5") && head.ends_with("\r\n\r\n"), "{head}");
     let get = raw(address, "GET /search?q=hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
     assert!(get.contains("content-length: 5") && get.ends_with("hello"), "{get}");
+    let refused =
+        |method: &str| format!("{method} /?q={ATTACK_ENCODED} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let length = |answer: &str| answer.lines().find(|line| line.starts_with("content-length")).map(str::to_owned);
+    let (head, get) = (raw(address, &refused("HEAD")).await, raw(address, &refused("GET")).await);
+    assert!(head.starts_with("HTTP/1.1 403") && head.ends_with("\r\n\r\n"), "{head}");
+    assert_eq!(length(&head), length(&get));
 }
 
 #[tokio::test]
