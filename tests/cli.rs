@@ -109,6 +109,13 @@ fn check_warns_of_what_does_nothing() {
 }
 
 #[test]
+fn check_warns_of_an_exclusion_that_turns_everything_off() {
+    let run = rasp(&["check", "tests/data/cli/all_off.toml"]);
+    let warning = "warning: tests/data/cli/all_off.toml:3: this exclusion turns everything off everywhere, whatever the modes say; name the rule and the location that it is about\n";
+    assert_eq!((run.complaints.as_str(), run.code), (warning, Some(0)));
+}
+
+#[test]
 fn check_refuses_what_is_not_valid() {
     fails(
         &["check", "tests/data/cli/none.toml"],
