@@ -352,8 +352,14 @@ fn replay_names_the_line_that_is_no_record() {
     fails(&["replay", "tests/data/cli/none.jsonl"], "tests/data/cli/none.jsonl: there is no such file");
     fails(
         &["replay", "--out", "tests/data/nowhere/x.jsonl", CORPUS],
-        "tests/data/nowhere/x.jsonl: there is no such file",
+        "tests/data/nowhere/x.jsonl: there is no directory `tests/data/nowhere`; make it, or name another file",
     );
+    let empty = std::env::temp_dir().join(format!("rasp-empty-{}.jsonl", std::process::id()));
+    std::fs::write(&empty, "").expect("a file");
+    let run = rasp(&["replay", empty.to_str().expect("a path")]);
+    std::fs::remove_file(&empty).expect("it is there");
+    let complaint = "error: nothing was replayed: there is no record in the corpus\n";
+    assert_eq!((run.complaints.as_str(), run.code), (complaint, Some(1)));
 }
 
 #[test]
