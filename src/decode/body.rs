@@ -83,7 +83,7 @@ impl BodyDecoder {
     /// Begins a body; `content_types` are all values of `Content-Type`.
     pub fn new(content_types: &[&[u8]], limits: &DecodeLimits, sink: &mut dyn Sink) -> Self {
         let declared = Declared::new(content_types);
-        if declared.has_two_boundaries {
+        if declared.has_two_boundaries && declared.multipart {
             sink.notice(Notice::TwoBoundaries);
         }
         if declared.has_many_boundaries {
