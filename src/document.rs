@@ -15,12 +15,20 @@ pub(crate) fn read<T>(
     read: impl FnOnce(Table<'_>) -> Result<T, BuildError>,
 ) -> Result<T, BuildError> {
     let lines = Lines::new(text);
-    let table = DeTable::parse(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| lines.line_at(span.start));
-        BuildError::new(error.message().to_owned()).at_line(line).in_file(file)
-    })?;
+    let table = DeTable::parse(text).map_err(|error| unreadable(&error, text, &lines).in_file(file))?;
     let top = Table { lines: &lines, table: table.get_ref(), line: 1, known: Vec::new() };
     read(top).map_err(|error| error.in_file(file))
+}
+
+/// What the parser says, and more where it says little.
+fn unreadable(error: &toml::de::Error, text: &str, lines: &Lines) -> BuildError {
+    let span = error.span().unwrap_or_default();
+    let at = |message: String| BuildError::new(message).at_line(lines.line_at(span.start));
+    match text.get(span.clone()).filter(|key| error.message() == "duplicate key" && !key.is_empty()) {
+        Some(key) => at(format!("the key `{}` stands here for the second time", key.escape_debug()))
+            .mend("keep one of the two; tables that may be many are written `[[..]]`"),
+        None => at(error.message().to_owned()),
+    }
 }
 
 /// Where lines begin.

@@ -238,6 +238,58 @@ async fn lengths_and_head_requests_are_as_without_the_layer() {
     assert!(head.contains("content-length: 5") && head.ends_with("\r\n\r\n"), "{head}");
     let get = raw(address, "GET /search?q=hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
     assert!(get.contains("content-length: 5") && get.ends_with("hello"), "{get}");
+    let refused =
+        |method: &str| format!("{method} /?q={ATTACK_ENCODED} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let length = |answer: &str| answer.lines().find(|line| line.starts_with("content-length")).map(str::to_owned);
+    let (head, get) = (raw(address, &refused("HEAD")).await, raw(address, &refused("GET")).await);
+    assert!(head.starts_with("HTTP/1.1 403") && head.ends_with("\r\n\r\n"), "{head}");
+    assert_eq!(length(&head), length(&get));
+}
+
+#[tokio::test]
+async fn messages_that_servers_read_differently_are_refused_or_told() {
+    let at = async |paranoia: u8| {
+        let rasp = Rasp::builder().config_text(format!("paranoia = {paranoia}")).build().unwrap();
+        start(routes().layer(rasp.layer().axum())).await
+    };
+    // What alerts at the first level of paranoia is refused at the second.
+    let addresses = [at(1).await, at(2).await];
+    let multipart = |boundaries: &str| {
+        let body = "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\n";
+        let head = format!("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n", body.len());
+        format!("{head}Content-Type: multipart/form-data; {boundaries}\r\n\r\n{body}")
+    };
+    let get = |target: &str, headers: &str| format!("GET {target} HTTP/1.1\r\n{headers}\r\n");
+    let chunked =
+        |coding: &str| format!("POST /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: {coding}\r\n\r\n0\r\n\r\n");
+    for (name, request, refused) in [
+        ("one host", get("/search?q=a", "Host: x\r\n"), [false, false]),
+        ("two hosts", get("/search?q=a", "Host: x\r\nHost: y\r\n"), [true, true]),
+        ("the same host twice", get("/search?q=a", "Host: x\r\nHost: x\r\n"), [true, true]),
+        ("no host", get("/search?q=a", ""), [false, true]),
+        ("no host in HTTP/1.0", "GET /search?q=a HTTP/1.0\r\n\r\n".to_owned(), [false, false]),
+        ("a target in absolute form", get("http://x:80/search?q=a", "Host: X\r\n"), [false, false]),
+        ("a target unlike the host", get("http://y/search?q=a", "Host: x\r\n"), [false, true]),
+        ("a coding below chunks", chunked("gzip, chunked"), [false, true]),
+        ("chunks", chunked("chunked"), [false, false]),
+        ("two types", get("/search?q=a", "Host: x\r\nContent-Type: text/a\r\nContent-Type: text/b\r\n"), [false, true]),
+        (
+            "one type twice",
+            get("/search?q=a", "Host: x\r\nContent-Type: text/a\r\nContent-Type: Text/A; charset=utf-8\r\n"),
+            [false, false],
+        ),
+        ("one boundary", multipart("boundary=b"), [false, false]),
+        ("two boundaries", multipart("boundary=b; boundary=c"), [true, true]),
+    ] {
+        for (address, refused) in addresses.iter().zip(refused) {
+            let answer = raw(*address, &request.replacen("\r\n", "\r\nConnection: close\r\n", 1)).await;
+            assert_eq!(
+                answer.starts_with("HTTP/1.1 403") || answer.starts_with("HTTP/1.0 403"),
+                refused,
+                "{name}: {answer}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

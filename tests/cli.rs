@@ -109,6 +109,13 @@ fn check_warns_of_what_does_nothing() {
 }
 
 #[test]
+fn check_warns_of_an_exclusion_that_turns_everything_off() {
+    let run = rasp(&["check", "tests/data/cli/all_off.toml"]);
+    let warning = "warning: tests/data/cli/all_off.toml:3: this exclusion turns everything off everywhere, whatever the modes say; name the rule and the location that it is about\n";
+    assert_eq!((run.complaints.as_str(), run.code), (warning, Some(0)));
+}
+
+#[test]
 fn check_refuses_what_is_not_valid() {
     fails(
         &["check", "tests/data/cli/none.toml"],
@@ -345,8 +352,14 @@ fn replay_names_the_line_that_is_no_record() {
     fails(&["replay", "tests/data/cli/none.jsonl"], "tests/data/cli/none.jsonl: there is no such file");
     fails(
         &["replay", "--out", "tests/data/nowhere/x.jsonl", CORPUS],
-        "tests/data/nowhere/x.jsonl: there is no such file",
+        "tests/data/nowhere/x.jsonl: there is no directory `tests/data/nowhere`; make it, or name another file",
     );
+    let empty = std::env::temp_dir().join(format!("rasp-empty-{}.jsonl", std::process::id()));
+    std::fs::write(&empty, "").expect("a file");
+    let run = rasp(&["replay", empty.to_str().expect("a path")]);
+    std::fs::remove_file(&empty).expect("it is there");
+    let complaint = "error: nothing was replayed: there is no record in the corpus\n";
+    assert_eq!((run.complaints.as_str(), run.code), (complaint, Some(1)));
 }
 
 #[test]

@@ -132,6 +132,14 @@ fn exclusions(settings: &Settings, policy: &Policy, now: SystemTime, list: &mut 
             list.add(exclusion.line, format!("the exclusion of `{glob}` has expired; take it out or renew it"));
             continue;
         }
+        if turns_all_off(exclusion) {
+            let place = exclusion.route.as_ref().map_or("everywhere".to_owned(), |route| format!("on `{route}`"));
+            let mend = "name the rule and the location that it is about";
+            list.add(
+                exclusion.line,
+                format!("this exclusion turns everything off {place}, whatever the modes say; {mend}"),
+            );
+        }
         let shadows = |&(other_index, other): &(usize, &Exclusion)| {
             let first = other_index < index || !covers(exclusion, other);
             other_index != index && !is_expired(other) && covers(other, exclusion) && first
@@ -147,6 +155,13 @@ fn exclusions(settings: &Settings, policy: &Policy, now: SystemTime, list: &mut 
             list.add(exclusion.line, format!("the exclusion of `{glob}` is unused: no such rule runs"));
         }
     }
+}
+
+/// Whether an exclusion leaves no rule at any location.
+fn turns_all_off(exclusion: &Exclusion) -> bool {
+    let location = exclusion.location.as_ref();
+    exclusion.rule.to_string() == "*"
+        && location.is_none_or(|pattern| matches!(pattern.to_string().as_str(), "*" | "**"))
 }
 
 /// Whether one exclusion takes out all that another does, and for as long.

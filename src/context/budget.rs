@@ -3,6 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+/// What is held is counted in steps of so many bytes, so that few changes touch the counter.
+const STEP_BYTES: usize = 1_024;
+
+/// A share up to this size may use the whole of the budget; larger ones leave a part of it, so that a
+/// few large requests do not take from all others the little that each needs to be read at all.
+const SMALL_BYTES: usize = 8 * STEP_BYTES;
+
+/// The part that large shares leave: an eighth.
+const KEPT_BACK_PART: usize = 8;
+
 /// Bytes that all requests together may hold for inspection.
 #[derive(Debug)]
 pub struct Budget {
@@ -54,11 +64,25 @@ impl Share {
     /// Takes so many bytes more, or none when the budget is used up.
     pub(crate) fn take(&mut self, bytes: usize) -> bool {
         let used = self.budget.used.fetch_add(bytes, Ordering::Relaxed);
-        if used + bytes > self.budget.bytes_max.load(Ordering::Relaxed) {
+        let bytes_max = self.budget.bytes_max.load(Ordering::Relaxed);
+        let kept_back = if self.held.saturating_add(bytes) > SMALL_BYTES { bytes_max / KEPT_BACK_PART } else { 0 };
+        if used.saturating_add(bytes) > bytes_max - kept_back {
             self.budget.used.fetch_sub(bytes, Ordering::Relaxed);
             return false;
         }
         self.held += bytes;
+        true
+    }
+
+    /// Holds so many bytes from now on, rounded up. Answers false, and holds what it held before, when
+    /// that would be more and the budget is used up.
+    pub(crate) fn cover(&mut self, bytes: usize) -> bool {
+        let bytes = bytes.div_ceil(STEP_BYTES).saturating_mul(STEP_BYTES);
+        match bytes.checked_sub(self.held) {
+            None => self.release(self.held - bytes),
+            Some(0) => {}
+            Some(more) => return self.take(more),
+        }
         true
     }
 
@@ -98,5 +122,27 @@ mod tests {
         assert_eq!(budget.used(), 90);
         drop((one, two));
         assert_eq!(budget.used(), 0);
+    }
+
+    #[test]
+    fn what_is_covered_is_counted_in_steps_and_changes_nothing_where_it_does_not_fit() {
+        let budget = Arc::new(Budget::new(3 * STEP_BYTES));
+        let mut share = Share::new(budget.clone());
+        for (bytes, fits, used) in
+            [(1, true, 1), (1024, true, 1), (3 * 1024, true, 3), (3 * 1024 + 1, false, 3), (0, true, 0)]
+        {
+            assert_eq!((share.cover(bytes), budget.used()), (fits, used * STEP_BYTES), "{bytes}");
+        }
+    }
+
+    #[test]
+    fn large_shares_leave_room_for_small_ones() {
+        let budget = Arc::new(Budget::new(80 * STEP_BYTES));
+        let mut large = Share::new(budget.clone());
+        assert!(!large.take(71 * STEP_BYTES));
+        assert!(large.take(70 * STEP_BYTES));
+        let mut small = Share::new(budget.clone());
+        assert!(small.cover(8 * STEP_BYTES));
+        assert!(!small.cover(9 * STEP_BYTES), "a share that grows large has no right to the rest");
     }
 }

@@ -11,6 +11,9 @@ use super::budget::Share;
 use crate::decode::{self, DecodeLimits, Sink};
 use crate::input::{Aspect, Cause, Head, Leaf, Location, Notice};
 
+/// The least by which a list of the inputs grows.
+const GROWTH_BYTES_MIN: usize = 512;
+
 /// One kept input.
 #[derive(Clone)]
 pub struct Input {
@@ -27,17 +30,34 @@ impl std::fmt::Debug for Input {
     }
 }
 
+/// A range; there are many, and none is of more bytes than that.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    fn of(range: &Range<usize>) -> Option<Self> {
+        Some(Self { start: range.start.try_into().ok()?, end: range.end.try_into().ok()? })
+    }
+
+    const fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
 /// Where the bytes of a value lie.
 enum Place {
     /// In a buffer of the request.
-    Source(usize, Range<usize>),
+    Source(u32, Span),
     /// In the arena of decoded values.
-    Decoded(Range<usize>),
+    Decoded(Span),
 }
 
 struct Entry {
     place: crate::input::Place,
-    name: Range<usize>,
+    name: Span,
     aspect: AspectKind,
     value: Place,
 }
@@ -45,7 +65,7 @@ struct Entry {
 enum AspectKind {
     Value,
     Filename,
-    Header(Range<usize>),
+    Header(Span),
 }
 
 /// The kept inputs of one request.
@@ -100,6 +120,10 @@ impl Inputs {
             Aspect::Header(_) => AspectKind::Header(header),
             Aspect::Value | Aspect::Name => AspectKind::Value,
         };
+        if self.room(1, |inputs| &mut inputs.entries).is_none() {
+            self.whole = false;
+            return;
+        }
         self.entries.push(Entry { place: leaf.place, name, aspect, value });
     }
 
@@ -108,26 +132,41 @@ impl Inputs {
             return self.copy(value).map(Place::Decoded);
         };
         if !self.chunk_kept {
-            self.reserve(source.len())?;
+            self.room(1, |inputs| &mut inputs.sources)?;
+            self.bytes_left = self.bytes_left.checked_sub(source.len())?;
+            if !self.share.as_mut()?.take(source.len()) {
+                return None;
+            }
             self.sources.push(source.clone());
             self.chunk_kept = true;
         }
-        Some(Place::Source(self.sources.len() - 1, range))
+        let index = u32::try_from(self.sources.len() - 1).ok()?;
+        Some(Place::Source(index, Span::of(&range)?))
     }
 
-    fn copy(&mut self, bytes: &[u8]) -> Option<Range<usize>> {
+    fn copy(&mut self, bytes: &[u8]) -> Option<Span> {
         if bytes.is_empty() {
-            return Some(0..0);
+            return Some(Span { start: 0, end: 0 });
         }
-        self.reserve(bytes.len())?;
+        self.room(bytes.len(), |inputs| &mut inputs.arena)?;
         let start = self.arena.len();
         self.arena.extend_from_slice(bytes);
-        Some(start..self.arena.len())
+        Span::of(&(start..self.arena.len()))
     }
 
-    fn reserve(&mut self, bytes: usize) -> Option<()> {
-        let left = self.bytes_left.checked_sub(bytes)?;
-        self.share.as_mut()?.take(bytes).then(|| self.bytes_left = left)
+    /// Makes room for so many more of what `list` holds, within the limit and the budget.
+    fn room<T>(&mut self, count: usize, list: impl Fn(&mut Self) -> &mut Vec<T>) -> Option<()> {
+        let left = self.bytes_left.checked_sub(count * size_of::<T>())?;
+        let held = list(self);
+        if held.capacity() - held.len() < count {
+            let more = count.max(held.capacity()).max(GROWTH_BYTES_MIN / size_of::<T>());
+            if !self.share.as_mut()?.take(more * size_of::<T>()) {
+                return None;
+            }
+            list(self).reserve_exact(more);
+        }
+        self.bytes_left = left;
+        Some(())
     }
 
     pub(super) const fn whole(&self) -> bool {
@@ -146,13 +185,13 @@ impl Inputs {
             let aspect = match &entry.aspect {
                 AspectKind::Value => Aspect::Value,
                 AspectKind::Filename => Aspect::Filename,
-                AspectKind::Header(name) => Aspect::Header(&self.arena[name.clone()]),
+                AspectKind::Header(name) => Aspect::Header(&self.arena[name.range()]),
             };
-            let leaf = Leaf { place: entry.place, name: &self.arena[entry.name.clone()], aspect, value: b"" };
+            let leaf = Leaf { place: entry.place, name: &self.arena[entry.name.range()], aspect, value: b"" };
             wanted(&leaf).then(|| {
                 let value = match &entry.value {
-                    Place::Source(index, range) => self.sources[*index].slice(range.clone()),
-                    Place::Decoded(range) => arena.slice(range.clone()),
+                    Place::Source(index, span) => self.sources[*index as usize].slice(span.range()),
+                    Place::Decoded(span) => arena.slice(span.range()),
                 };
                 Input { location: Location::of(&leaf), value }
             })

@@ -17,6 +17,7 @@ use super::codec::Codec;
 use super::codec::STEP_BYTES;
 use super::codec::Wide;
 use super::content_type::Declared;
+use super::gather::Gather;
 use super::json::Fallback;
 use super::sniff::First;
 use super::sniff::SNIFF_BYTES_MAX;
@@ -32,9 +33,21 @@ pub struct BodyDecoder {
     declared: Declared,
     /// The first bytes, until they suffice to decide.
     first: Vec<u8>,
-    is_decided: bool,
+    stage: Stage,
     decoders: Vec<Decoder>,
     wide: Option<Box<WideReading>>,
+    /// What undoes wide characters where nothing else is read.
+    codec: Option<Codec>,
+}
+
+/// How far it is known how the body is to be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// The first bytes are awaited.
+    First,
+    Decided,
+    /// There is no memory for it: each chunk is text by itself.
+    GivenUp,
 }
 
 /// The body as text of wide characters.
@@ -42,6 +55,19 @@ struct WideReading {
     codec: Codec,
     text: Vec<u8>,
     body: BodyDecoder,
+}
+
+/// Passes on leaves alone: what is odd about a body that was not read to its end is our doing.
+struct LeavesOnly<'a>(&'a mut dyn Sink);
+
+impl Sink for LeavesOnly<'_> {
+    fn leaf(&mut self, leaf: Leaf<'_>) {
+        self.0.leaf(leaf);
+    }
+
+    fn incomplete(&mut self, _: Cause) {}
+
+    fn notice(&mut self, _: Notice) {}
 }
 
 /// The readings that were decided on.
@@ -57,7 +83,7 @@ impl BodyDecoder {
     /// Begins a body; `content_types` are all values of `Content-Type`.
     pub fn new(content_types: &[&[u8]], limits: &DecodeLimits, sink: &mut dyn Sink) -> Self {
         let declared = Declared::new(content_types);
-        if declared.has_two_boundaries {
+        if declared.has_two_boundaries && declared.multipart {
             sink.notice(Notice::TwoBoundaries);
         }
         if declared.has_many_boundaries {
@@ -71,13 +97,24 @@ impl BodyDecoder {
     }
 
     fn of(declared: Declared, limits: &DecodeLimits) -> Self {
-        Self { limits: *limits, declared, first: Vec::new(), is_decided: false, decoders: Vec::new(), wide: None }
+        Self {
+            limits: *limits,
+            declared,
+            first: Vec::new(),
+            stage: Stage::First,
+            decoders: Vec::new(),
+            wide: None,
+            codec: None,
+        }
     }
 
     /// Reads on.
     pub fn push(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
-        if self.is_decided {
-            return self.read(chunk, sink);
+        match self.stage {
+            Stage::First => {}
+            Stage::Decided => return self.read(chunk, sink),
+            Stage::GivenUp if chunk.is_empty() => return,
+            Stage::GivenUp => return self.read_as_text(chunk, sink),
         }
         if self.first.is_empty() && self.decide(First::new(chunk, false), sink) {
             return self.read(chunk, sink);
@@ -96,7 +133,7 @@ impl BodyDecoder {
     /// The body is at its end: emits what was held.
     pub fn end(&mut self, sink: &mut dyn Sink) {
         let first = std::mem::take(&mut self.first);
-        if !self.is_decided && !first.is_empty() {
+        if self.stage == Stage::First && !first.is_empty() {
             self.decide(First::new(&first, true), sink);
             self.read(&first, sink);
         }
@@ -106,6 +143,56 @@ impl BodyDecoder {
         if let Some(wide) = &mut self.wide {
             wide.body.end(sink);
         }
+    }
+
+    /// Bytes of memory that it holds, itself included; none once it was given up.
+    pub fn held_bytes(&self) -> usize {
+        if self.stage == Stage::GivenUp {
+            return 0;
+        }
+        let decoders = self.decoders.iter().map(Decoder::held_bytes).sum::<usize>();
+        let wide = self.wide.as_ref().map_or(0, |wide| wide.text.capacity() + wide.body.held_bytes());
+        let boundaries = self.declared.boundaries.iter().map(|boundary| size_of::<Vec<u8>>() + boundary.capacity());
+        size_of::<Self>()
+            + self.first.capacity()
+            + self.decoders.capacity() * size_of::<Decoder>()
+            + boundaries.sum::<usize>()
+            + decoders
+            + wide
+    }
+
+    /// Gives memory back: what was read of a value that goes on is emitted as a window, which overlaps
+    /// little with the next.
+    pub fn shed(&mut self, sink: &mut dyn Sink) {
+        self.first.shrink_to_fit();
+        for decoder in &mut self.decoders {
+            decoder.shed(sink);
+        }
+        if let Some(wide) = &mut self.wide {
+            wide.text = Vec::new();
+            wide.body.shed(sink);
+        }
+    }
+
+    /// Gives all memory back: what was held is emitted as if the body ended here, and from now on each
+    /// chunk is text by itself.
+    pub fn give_up(&mut self, sink: &mut dyn Sink) {
+        self.end(&mut LeavesOnly(sink));
+        let codec = self.wide.take().map(|wide| wide.codec);
+        *self = Self { stage: Stage::GivenUp, codec, ..Self::of(Declared::default(), &self.limits) };
+    }
+
+    /// A chunk by itself, and what it decodes to; nothing is held after it.
+    fn read_as_text(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
+        Gather::new(&self.limits).finish(chunk, BODY, sink);
+        let Some(codec) = &mut self.codec else { return };
+        let (mut decoded, mut text) = (Gather::new(&self.limits), Vec::new());
+        for step in chunk.chunks(STEP_BYTES) {
+            text.clear();
+            codec.push(step, &mut text);
+            decoded.push(&text, BODY, sink);
+        }
+        decoded.finish_text(BODY, sink);
     }
 
     fn read(&mut self, chunk: &[u8], sink: &mut dyn Sink) {
@@ -124,7 +211,7 @@ impl BodyDecoder {
     /// Chooses the decoders, if the first bytes suffice.
     fn decide(&mut self, first: First<'_>, sink: &mut dyn Sink) -> bool {
         let Some(readings) = readings(&self.declared, first) else { return false };
-        self.is_decided = true;
+        self.stage = Stage::Decided;
         let limits = &self.limits;
         let is_read_elsewhere = readings.form || readings.text;
         if readings.form {

@@ -119,6 +119,16 @@ impl Form {
         }
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        self.pair.name.capacity() + self.pair.gather.held_bytes()
+    }
+
+    pub(super) fn shed(&mut self, sink: &mut dyn Sink) {
+        let Pair { place, state, name, gather, .. } = &mut self.pair;
+        name.shrink_to_fit();
+        gather.shed(label(*state, *place, name), sink);
+    }
+
     /// Whether a part of a name or value is held.
     fn is_begun(&self) -> bool {
         !self.pair.gather.is_empty() || self.percent.is_pending()
@@ -148,12 +158,7 @@ impl Pair {
         if self.state == State::Name {
             extend_cut(&mut self.name, decoded, self.location_bytes);
         }
-        let label = match self.state {
-            State::Name => Leaf::name(self.place, &self.name, b""),
-            State::Value => Leaf::value(self.place, &self.name, b""),
-            State::Text => rest_of(self.place),
-        };
-        self.gather.push(decoded, label, sink);
+        self.gather.push(decoded, label(self.state, self.place, &self.name), sink);
     }
 
     /// The last decoded bytes of a name or a value: emits it, and the other is next.
@@ -167,6 +172,15 @@ impl Pair {
             self.name.clear();
             self.state = State::Name;
         }
+    }
+}
+
+/// Where what is being read stands.
+const fn label(state: State, place: Place, name: &[u8]) -> Leaf<'_> {
+    match state {
+        State::Name => Leaf::name(place, name, b""),
+        State::Value => Leaf::value(place, name, b""),
+        State::Text => rest_of(place),
     }
 }
 

@@ -3,13 +3,15 @@
 
 use super::DecodeLimits;
 use super::Sink;
+use super::limits::SHED_OVERLAP_BYTES;
 use crate::input::Leaf;
 use crate::input::Mark;
 
 /// Collects the pieces of one value and emits it, then is ready for the next.
 ///
 /// A window is emitted when a byte beyond it arrives. Where windows begin and end is therefore a
-/// matter of the value alone, and not of how it was cut into chunks.
+/// matter of the value alone, and not of how it was cut into chunks; but where memory runs out, one
+/// [is emitted early](Self::shed).
 pub(super) struct Gather {
     held: Vec<u8>,
     window: usize,
@@ -21,6 +23,27 @@ pub(super) struct Gather {
 impl Gather {
     pub(super) fn new(limits: &DecodeLimits) -> Self {
         Self { held: Vec::new(), window: limits.window_bytes(), overlap: limits.overlap_bytes(), mark: None }
+    }
+
+    /// Bytes of memory that are held.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held.capacity()
+    }
+
+    /// Gives memory back: the value so far is a window, and its last bytes begin the next. A few bytes
+    /// that no window has shown yet wait on, so that small pieces do not each repeat what came before.
+    pub(super) fn shed(&mut self, label: Leaf<'_>, sink: &mut dyn Sink) {
+        let overlap = SHED_OVERLAP_BYTES.min(self.overlap);
+        let repeated = if let Some(Mark::More(bytes)) = self.mark { bytes } else { 0 };
+        if self.held.len().saturating_sub(repeated) > overlap {
+            self.window(&self.held, label, sink);
+            self.held.drain(..self.held.len() - overlap);
+            self.mark = Some(Mark::More(overlap));
+        } else if repeated > overlap {
+            self.held.drain(..repeated - overlap);
+            self.mark = Some(Mark::More(overlap));
+        }
+        self.held.shrink_to_fit();
     }
 
     /// Whether no byte of the value came yet.

@@ -3,6 +3,9 @@
 /// How much of one window the next repeats, so that what straddles the cut is seen whole.
 pub const WINDOW_OVERLAP_BYTES: usize = 4_096;
 
+/// The same where memory is short.
+pub(super) const SHED_OVERLAP_BYTES: usize = 256;
+
 /// The smallest window: below this, windows would be mostly overlap.
 const WINDOW_BYTES_MIN: usize = 64;
 

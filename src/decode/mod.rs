@@ -4,7 +4,8 @@
 //! never fails: what it cannot read it reports, and goes on with what follows.
 //!
 //! How the bytes were cut into chunks changes no leaf. A value larger than a window comes in
-//! windows that overlap, under one location. Past a limit the rest is read as text.
+//! windows that overlap, under one location. Past a limit the rest is read as text. Where memory runs
+//! short whoever pushes asks a decoder to give it back: then windows end early.
 //!
 //! # What this does not protect from
 //!
@@ -62,6 +63,26 @@ impl Decoder {
             Self::Json(json) => json.push(chunk, sink),
             Self::Multipart(multipart) => multipart.push(chunk, sink),
             Self::Text(text) => text.push(chunk, sink),
+        }
+    }
+
+    /// Bytes of memory that are held, beside the decoder itself.
+    fn held_bytes(&self) -> usize {
+        match self {
+            Self::Form(form) => form.held_bytes(),
+            Self::Json(json) => json.held_bytes(),
+            Self::Multipart(multipart) => size_of::<Multipart>() + multipart.held_bytes(),
+            Self::Text(text) => text.held_bytes(),
+        }
+    }
+
+    /// Gives memory back: what was read of a value that goes on is emitted as a window.
+    fn shed(&mut self, sink: &mut dyn Sink) {
+        match self {
+            Self::Form(form) => form.shed(sink),
+            Self::Json(json) => json.shed(sink),
+            Self::Multipart(multipart) => multipart.shed(sink),
+            Self::Text(text) => text.shed(sink),
         }
     }
 

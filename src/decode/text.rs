@@ -27,6 +27,14 @@ impl Text {
         self.gather.push(chunk, BODY, sink);
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        self.gather.held_bytes()
+    }
+
+    pub(super) fn shed(&mut self, sink: &mut dyn Sink) {
+        self.gather.shed(BODY, sink);
+    }
+
     pub(super) fn end(&mut self, sink: &mut dyn Sink) {
         self.gather.finish_text(BODY, sink);
     }

@@ -86,6 +86,8 @@ fn regex(rule: &Rule, pattern: &str) -> Result<Regex, BuildError> {
     let wrong = |error: String| {
         let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
         rule.error(format!("its pattern is no regular expression: {reason}"))
+            .at_line(rule.matcher_line)
+            .mend("a mark that stands for itself has a backslash before it, and the pattern single quotes around it: regex = 'f\\('")
     };
     let parsed = regex_syntax::ParserBuilder::new()
         .unicode(false)

@@ -57,6 +57,14 @@ pub struct Scratch {
     best: Vec<(usize, Chain, Match)>,
 }
 
+impl Scratch {
+    /// Gives back what a large value took, so that a request in waiting keeps little.
+    pub fn trim(&mut self) {
+        self.views.trim();
+        self.best.shrink_to(4);
+    }
+}
+
 impl Detector {
     /// How many rules there are; masks are of this size.
     #[must_use]

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use super::build::Engine;
 use super::head;
 use super::positive::{Positive, Surroundings};
+use super::reading::Reading;
 use super::sink::LeafSink;
 use crate::context::RequestContext;
 use crate::decode::{BodyDecoder, DecodeLimits, Sink};
@@ -36,7 +37,7 @@ enum Body {
     /// No chunk came yet.
     Untouched,
     /// In the middle, with the decoders that read it.
-    Reading(Box<BodyDecoder>),
+    Reading(Box<Reading>),
     /// To its end, or given up after a panic.
     Done,
 }
@@ -131,18 +132,27 @@ impl Inspection {
             return self.action;
         }
         self.validate(|positive, around| positive.expect(bytes, around));
-        self.step(Some(bytes), |engine, body, positive, sink| {
-            let head = sink.context.head();
-            let limits = engine.limits.decode();
-            through(positive, engine, sink, |sink| {
+        self.step(Some(bytes), |engine, body, mut positive, sink| {
+            let context = sink.context;
+            through(positive.as_deref_mut(), engine, sink, |sink| {
                 if let Body::Untouched = body {
-                    *body = Body::Reading(Box::new(decoder(&limits, head, sink)));
+                    *body = Body::Reading(Box::new(Reading::new(context, &engine.limits.decode(), sink)));
                 }
-                if let Body::Reading(decoder) = body {
-                    decoder.push(bytes, sink);
+                if let Body::Reading(reading) = body {
+                    reading.push(bytes, sink);
                 }
             });
-        })
+            let Body::Reading(reading) = body else { return };
+            if !reading.has_room() {
+                context.add_cause(Cause::Budget);
+                // What is emitted early is no part of the document's structure.
+                if let Some(positive) = positive.as_deref_mut() {
+                    positive.give_up();
+                }
+                through(positive, engine, sink, |sink| reading.make_room(sink));
+            }
+        });
+        self.validate(Positive::settle)
     }
 
     /// Whether leaves wait to be looked at.
@@ -186,8 +196,8 @@ impl Inspection {
             Body::Untouched => self.body = Body::Done,
             Body::Reading(_) => {
                 self.step(Some(&Bytes::new()), |engine, body, positive, sink| {
-                    if let Body::Reading(decoder) = body {
-                        through(positive, engine, sink, |sink| decoder.end(sink));
+                    if let Body::Reading(reading) = body {
+                        through(positive, engine, sink, |sink| reading.end(sink));
                     }
                     *body = Body::Done;
                 });
@@ -257,6 +267,7 @@ impl Inspection {
             let mut sink = LeafSink { detector, memo, active, views, scratch, found, context, keeper, told: false };
             work(engine, body, positive.as_deref_mut(), &mut sink);
         }));
+        self.scratch.trim();
         if caught.is_err() {
             self.body = Body::Done;
             self.context.add_cause(Cause::EngineFault);

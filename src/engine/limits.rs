@@ -11,7 +11,9 @@ pub struct Limits {
     /// Past it the body flows, each chunk inspected before it is handed on.
     pub body_hold_bytes_max: usize,
     /// Bytes that all requests together may hold for inspection. Default: 67,108,864. Past it
-    /// bodies flow without being held (cause `budget`), and inputs are not kept for guards.
+    /// bodies flow without being held, values are looked at in smaller windows or, at the worst, each
+    /// chunk as plain text by itself (cause `budget`), and inputs are not kept for guards. Requests that
+    /// hold over 8 KiB leave an eighth of it to those that hold less.
     pub inspection_memory_bytes_max: usize,
     /// Bytes of one value that are looked at together. Default: 65,536. A longer value is looked
     /// at in windows of this size, which overlap.
@@ -33,7 +35,7 @@ pub struct Limits {
     /// Findings of one request that are kept. Default: 64. Past it only findings that block are. Those of schemas have a
     /// limit of their own.
     pub findings_max: usize,
-    /// Bytes of inputs that one request keeps for guards. Default: 262,144. Past it an input is
+    /// Bytes of inputs that one request keeps for guards, 40 for each beside its own. Default: 262,144. Past it an input is
     /// dropped, and `RequestContext::inputs_whole` says so.
     pub inputs_bytes_max: usize,
     /// Work that the schemas of one request may cost: looks at the nodes of its documents, and one for

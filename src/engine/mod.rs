@@ -22,6 +22,7 @@ mod memo;
 mod positive;
 #[cfg(feature = "schema")]
 mod positive;
+mod reading;
 mod sink;
 #[cfg(feature = "schema")]
 mod waiting;

@@ -40,7 +40,7 @@ impl Positive {
         match *self {}
     }
 
-    pub(super) fn read(&mut self, _: &[u8]) {
+    pub(super) fn settle(&mut self, _: &mut Surroundings<'_>) {
         match *self {}
     }
 

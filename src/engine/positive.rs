@@ -48,9 +48,6 @@ const CODE: &[&str] = &[
 ];
 const SQL: &[&str] = &["sqli.*"];
 
-/// Bytes of a body after which its memory is counted again.
-const COUNT_BYTES: usize = 4096;
-
 /// Everything about schemas that an engine has.
 pub(super) struct SchemaEngine {
     schemas: Schemas,
@@ -151,10 +148,8 @@ pub(super) struct Positive {
     renamed: Vec<(Box<str>, Box<str>)>,
     body: Body,
     body_bytes: usize,
-    counted_at: usize,
     waiting: Waiting,
     share: Share,
-    held: usize,
     /// What was known of the values, and which rules looked at them, for `explain`.
     records: Option<Vec<(Location, Fact, RuleMask)>>,
 }
@@ -195,10 +190,8 @@ impl Positive {
             renamed: Vec::new(),
             body: Body::Free,
             body_bytes: 0,
-            counted_at: 0,
             waiting: Waiting::default(),
             share: context.share(),
-            held: 0,
             records: records.then(Vec::new),
         }))
     }
@@ -271,9 +264,6 @@ impl Positive {
                 self.give_up();
                 around.context.add_cause(Cause::Limit);
                 report.failures.extend(operation.map(|operation| operation.body_too_large()));
-            } else if !self.count() {
-                self.give_up();
-                report.out_of_budget = true;
             } else if let Body::Reading(reader) = &mut self.body {
                 reader.chunk(bytes);
                 self.waiting.chunk(bytes);
@@ -305,17 +295,13 @@ impl Positive {
         }
     }
 
-    /// Counts what is held against the memory of all requests.
-    fn count(&mut self) -> bool {
-        let Body::Reading(reader) = &self.body else { return true };
-        if self.body_bytes - self.counted_at < COUNT_BYTES {
-            return true;
+    /// Settles what is held with the memory of all requests; without that the body is not validated.
+    pub(super) fn settle(&mut self, around: &mut Surroundings<'_>) {
+        let Body::Reading(reader) = &self.body else { return };
+        if !self.share.cover(reader.bytes() + self.waiting.bytes()) {
+            self.give_up();
+            around.context.add_cause(Cause::Budget);
         }
-        self.counted_at = self.body_bytes;
-        let bytes = reader.bytes() + self.waiting.bytes();
-        let more = bytes.saturating_sub(self.held);
-        self.held = self.held.max(bytes);
-        self.share.take(more)
     }
 
     /// The body is not validated: what waits of it is looked at without knowing anything.
@@ -330,8 +316,8 @@ impl Positive {
     fn forget(&mut self, is_valid: bool) {
         if !self.waiting.is_needed(!is_valid || self.records.is_some()) {
             self.waiting = Waiting::default();
-            self.share.release(self.held);
         }
+        self.share.cover(self.waiting.bytes());
     }
 
     /// All of the body came.
@@ -498,7 +484,7 @@ impl Positive {
             });
         }
         if waiting.is_empty() {
-            self.share.release(self.held);
+            self.share.cover(0);
         }
         self.waiting = waiting;
     }

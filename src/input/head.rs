@@ -27,6 +27,7 @@ pub struct Head {
     path: Span,
     query: Option<Span>,
     authority: Option<Span>,
+    needs_host: bool,
     headers: Vec<(Span, Span)>,
     route: Option<Span>,
     client: Option<IpAddr>,
@@ -99,6 +100,12 @@ impl Head {
         self.authority.as_ref().map(|span| self.slice(span))
     }
 
+    /// Whether the version of HTTP asks for a Host header, as 1.1 does.
+    #[must_use]
+    pub const fn needs_host(&self) -> bool {
+        self.needs_host
+    }
+
     /// The framework's matched template, such as `/posts/{id}`.
     #[must_use]
     pub fn route(&self) -> Option<&str> {
@@ -167,6 +174,7 @@ impl HeadBuilder {
                 path: 0..0,
                 query: None,
                 authority: None,
+                needs_host: false,
                 headers: Vec::with_capacity(headers),
                 route: None,
                 client: None,
@@ -206,6 +214,13 @@ impl HeadBuilder {
     #[must_use]
     pub fn authority(mut self, authority: &[u8]) -> Self {
         self.head.authority = Some(self.push(authority));
+        self
+    }
+
+    /// Sets whether the version of HTTP asks for a Host header, as 1.1 does; by default it is not known to.
+    #[must_use]
+    pub const fn needs_host(mut self, needs_host: bool) -> Self {
+        self.head.needs_host = needs_host;
         self
     }
 

@@ -19,11 +19,17 @@ pub enum Notice {
     UnusualCharset,
     /// More than one Host header.
     TwoHosts,
+    /// HTTP/1.1 without a Host header.
+    NoHost,
+    /// A target with an authority, and a Host header that names another.
+    OtherHost,
+    /// Content-Type headers that name different media types: back ends differ on which counts.
+    TwoContentTypes,
 }
 
 impl Notice {
     /// Every notice.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::DuplicateKey,
         Self::Malformed,
         Self::TwoBoundaries,
@@ -31,6 +37,9 @@ impl Notice {
         Self::AmbiguousPart,
         Self::UnusualCharset,
         Self::TwoHosts,
+        Self::NoHost,
+        Self::OtherHost,
+        Self::TwoContentTypes,
     ];
 
     /// The word by which rules name it.
@@ -44,6 +53,9 @@ impl Notice {
             Self::AmbiguousPart => "ambiguous_part",
             Self::UnusualCharset => "unusual_charset",
             Self::TwoHosts => "two_hosts",
+            Self::NoHost => "no_host",
+            Self::OtherHost => "other_host",
+            Self::TwoContentTypes => "two_content_types",
         }
     }
 
@@ -51,7 +63,7 @@ impl Notice {
     #[must_use]
     pub const fn place(self) -> super::Place {
         match self {
-            Self::TwoHosts => super::Place::Header,
+            Self::TwoHosts | Self::NoHost | Self::OtherHost | Self::TwoContentTypes => super::Place::Header,
             _ => super::Place::Body,
         }
     }

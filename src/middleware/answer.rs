@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Response, StatusCode};
 
 use super::accept::{self, Form};
@@ -34,30 +34,45 @@ pub(super) fn build(
     answers: &Answers,
 ) -> Response<Bytes> {
     let errors = verdict.validation_errors();
-    let is_grpc = context.head().header("content-type").any(is_grpc);
+    let grpc_type = context.head().header("content-type").find_map(grpc_type);
     let mut response = match (&answers.invalid, &answers.all) {
         (Some(respond), _) if !errors.is_empty() => respond(&errors, context),
         (_, Some(respond)) => respond(verdict, context),
-        _ if errors.is_empty() => built_in(&Told::forbidden(&snapshot.answer), context, is_grpc),
+        _ if errors.is_empty() => built_in(&Told::forbidden(&snapshot.answer), context, grpc_type),
         _ => {
             let told = invalid::told(&errors, &snapshot.answer.schema);
-            let mut response = built_in(&told, context, is_grpc);
+            let mut response = built_in(&told, context, grpc_type);
             invalid::add_hints(&mut response, &snapshot.engine, context);
             response
         }
     };
     if context.head().method() == b"HEAD" {
-        response.body_mut().clear();
+        // The length is that of the answer to a GET, or is not told (RFC 9110, 8.6).
+        let length = std::mem::take(response.body_mut()).len();
+        if length > 0 {
+            response.headers_mut().entry(CONTENT_LENGTH).or_insert_with(|| length.into());
+        }
     }
     response
 }
 
 /// Whether a content type is that of gRPC in one of its codings.
 pub(super) fn is_grpc(content_type: &[u8]) -> bool {
-    let name = content_type.get(..b"application/grpc".len());
-    let after = content_type.get(b"application/grpc".len());
-    name.is_some_and(|name| name.eq_ignore_ascii_case(b"application/grpc"))
-        && after.is_none_or(|byte| b"+;- \t".contains(byte))
+    grpc_type(content_type).is_some()
+}
+
+/// The content type of an answer to one of gRPC: a client in a browser reads no other than its own.
+fn grpc_type(content_type: &[u8]) -> Option<&'static str> {
+    let begins = |name: &&str| {
+        let (begin, after) = content_type.split_at_checked(name.len()).unwrap_or_default();
+        begin.eq_ignore_ascii_case(name.as_bytes()) && after.first().is_none_or(|byte| b"+;- \t".contains(byte))
+    };
+    let known = [
+        ("application/grpc-web-text", "application/grpc-web-text+proto"),
+        ("application/grpc-web", "application/grpc-web+proto"),
+        ("application/grpc", "application/grpc"),
+    ];
+    known.into_iter().find(|(name, _)| begins(name)).map(|(_, answer)| answer)
 }
 
 /// What a refused client is told.
@@ -84,9 +99,9 @@ impl<'a> Told<'a> {
     }
 }
 
-fn built_in(told: &Told<'_>, context: &RequestContext, is_grpc: bool) -> Response<Bytes> {
-    if is_grpc {
-        return grpc(told, context);
+fn built_in(told: &Told<'_>, context: &RequestContext, grpc_type: Option<&'static str>) -> Response<Bytes> {
+    if let Some(content_type) = grpc_type {
+        return grpc(told, context, content_type);
     }
     let (content_type, body) = match accept::form(context.head().header("accept")) {
         // Whoever sends JSON can read it.
@@ -157,11 +172,11 @@ fn escape(text: &str) -> String {
 }
 
 /// With trailers only: the headers carry the status, and no body follows.
-fn grpc(told: &Told<'_>, context: &RequestContext) -> Response<Bytes> {
+fn grpc(told: &Told<'_>, context: &RequestContext, content_type: &'static str) -> Response<Bytes> {
     let message = percent_encode(&format!("{} (incident {})", told.title, context.id()));
     let mut response = Response::new(Bytes::new());
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/grpc"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert("grpc-status", HeaderValue::from_static(told.grpc_status));
     if let Ok(message) = HeaderValue::try_from(message) {
@@ -199,6 +214,14 @@ mod tests {
     fn grpc_is_known_by_its_type_in_every_coding() {
         for yes in ["application/grpc", "application/grpc+proto", "Application/GRPC;x", "application/grpc-web"] {
             assert!(is_grpc(yes.as_bytes()), "{yes}");
+        }
+        for (asked, answered) in [
+            ("application/grpc+json", "application/grpc"),
+            ("application/grpc-web", "application/grpc-web+proto"),
+            ("Application/gRPC-Web+proto", "application/grpc-web+proto"),
+            ("application/grpc-web-text; charset=utf-8", "application/grpc-web-text+proto"),
+        ] {
+            assert_eq!(grpc_type(asked.as_bytes()), Some(answered), "{asked}");
         }
         for no in ["", "application/grp", "application/grpcs", "text/application/grpc"] {
             assert!(!is_grpc(no.as_bytes()), "{no}");

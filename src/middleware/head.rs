@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::SystemTime;
 
-use http::{Extensions, Request, Uri};
+use http::{Extensions, Request, Uri, Version};
 
 use super::client_address::{self, PeerAddress};
 use crate::config::ClientSettings;
@@ -22,6 +22,7 @@ pub(super) fn read<B>(request: &Request<B>, clients: &ClientSettings) -> Head {
         + [Some(method), Some(path), query, authority, route].into_iter().flatten().map(str::len).sum::<usize>();
     let mut builder =
         Head::builder_with_room(bytes, headers.len(), method.as_bytes(), path.as_bytes(), query.map(str::as_bytes))
+            .needs_host(request.version() == Version::HTTP_11)
             .client(client)
             .peer(peer.map(|peer| peer.ip().to_canonical()))
             .time(SystemTime::now());

@@ -652,6 +652,8 @@ async fn the_answer_has_the_form_that_the_client_asks_for_and_says_nothing_of_th
     let head = ask("*/*", "HEAD").await;
     assert_eq!(head.status(), StatusCode::FORBIDDEN);
     assert!(head.body().is_end_stream());
+    let length = text(ask("*/*", "GET").await).await.len();
+    assert_eq!(head.headers()["content-length"], length.to_string(), "what a GET has");
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ fn rule(mut table: Table<'_>, file: &Arc<str>) -> Result<Rule, BuildError> {
     let category = word(&mut table, "category", Category::from_name, &Category::ALL.map(Category::as_str))?;
     let severity = word(&mut table, "severity", Severity::from_name, &["notice", "warning", "error", "critical"])?;
     let confidence = optional_word(&mut table, "confidence", Confidence::from_name, &["weak", "likely", "certain"])?;
-    let matcher = matcher(&mut table)?;
+    let (matcher, matcher_line) = matcher(&mut table)?;
     if matches!(matcher, MatcherSource::Schema(_)) && !super::set::is_builtin(file) {
         return Err(table.error("only the built-in rules are about keywords of schemas").mend("exclude one by its id"));
     }
@@ -45,6 +45,7 @@ fn rule(mut table: Table<'_>, file: &Arc<str>) -> Result<Rule, BuildError> {
         when: when(&mut table)?,
         needs: needs(&mut table)?,
         matcher,
+        matcher_line,
         examples: proof(&mut table, "examples", id.value)?,
         counter_examples: proof(&mut table, "counter_examples", id.value)?,
         file: Arc::clone(file),
@@ -111,11 +112,14 @@ fn word<T>(
     optional_word(table, key, read, known)?.ok_or(missing)
 }
 
-fn matcher(table: &mut Table<'_>) -> Result<MatcherSource, BuildError> {
+/// How a rule tests, and the line on which that stands.
+fn matcher(table: &mut Table<'_>) -> Result<(MatcherSource, usize), BuildError> {
     let missing = table.error("a rule needs `matcher`").mend("write matcher = { regex = '..' }");
     let mut matcher = table.table("matcher")?.ok_or(missing)?;
     let code = matcher.string("code")?.map(|name| MatcherSource::Code(name.value.to_owned()));
-    let regex = matcher.string("regex")?.map(|pattern| MatcherSource::Regex(pattern.value.to_owned()));
+    let pattern = matcher.string("regex")?;
+    let line = pattern.as_ref().map_or(matcher.line(), |pattern| pattern.line);
+    let regex = pattern.map(|pattern| MatcherSource::Regex(pattern.value.to_owned()));
     let known = Notice::ALL.map(Notice::as_str);
     let by_name = |name: &str| Notice::ALL.into_iter().find(|notice| notice.as_str() == name);
     let notice = optional_word(&mut matcher, "notice", by_name, &known)?.map(MatcherSource::Notice);
@@ -124,7 +128,7 @@ fn matcher(table: &mut Table<'_>) -> Result<MatcherSource, BuildError> {
     matcher.finish()?;
     let mut given = [code, regex, notice, schema].into_iter().flatten();
     match (given.next(), given.next()) {
-        (Some(one), None) => Ok(one),
+        (Some(one), None) => Ok((one, line)),
         _ => Err(wrong),
     }
 }
@@ -153,10 +157,15 @@ pub fn methods(table: &mut Table<'_>) -> Result<Vec<String>, BuildError> {
     methods
         .iter()
         .map(|method| {
-            let upper =
-                !method.value.is_empty() && method.value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
-            upper.then(|| method.value.to_owned()).ok_or_else(|| {
-                let mend = format!("did you mean `{}`?", method.value.to_ascii_uppercase());
+            let is_method =
+                |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'-');
+            is_method(method.value).then(|| method.value.to_owned()).ok_or_else(|| {
+                let upper = method.value.to_ascii_uppercase();
+                let mend = if is_method(&upper) {
+                    format!("did you mean `{upper}`?")
+                } else {
+                    "a method is one word, and several are a list: method = [\"GET\", \"PUT\"]".to_owned()
+                };
                 method.error(format!("`{}` is no method", method.value.escape_debug())).mend(mend)
             })
         })

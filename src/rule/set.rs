@@ -101,6 +101,8 @@ pub struct Rule {
     pub needs: Needs,
     /// How it tests.
     pub matcher: MatcherSource,
+    /// The line on which that stands.
+    pub matcher_line: usize,
     /// Values that it must find.
     pub examples: Vec<String>,
     /// Values that it must not find.

@@ -55,6 +55,20 @@ pub struct Scratch {
     next: Vec<u8>,
 }
 
+impl Scratch {
+    /// Bytes that stay at hand for the next value.
+    const BYTES_KEPT: usize = 512;
+
+    /// Gives back what a large value took.
+    pub fn trim(&mut self) {
+        for buffer in [&mut self.current, &mut self.next] {
+            if buffer.capacity() > Self::BYTES_KEPT {
+                *buffer = Vec::new();
+            }
+        }
+    }
+}
+
 /// The bytes without one of which no transformation changes anything.
 pub const TRIGGERS: ByteSet = {
     let mut triggers = ByteSet::EMPTY;

@@ -26,6 +26,19 @@ impl From<BuildError> for Failure {
 }
 
 impl Failure {
+    /// An error about a file that was to be made.
+    pub fn of_new_file(path: &std::path::Path, error: &io::Error) -> Self {
+        let folder = path.parent().filter(|folder| error.kind() == ErrorKind::NotFound && !folder.is_dir());
+        match folder {
+            Some(folder) => Self::Wrong(format!(
+                "{}: there is no directory `{}`; make it, or name another file",
+                path.display(),
+                folder.display()
+            )),
+            None => Self::of_file(path, error),
+        }
+    }
+
     /// An error about a file.
     pub fn of_file(path: &std::path::Path, error: &io::Error) -> Self {
         let path = path.display();

@@ -27,8 +27,10 @@ use super::Sink;
 use super::gather::Gather;
 use super::text::BODY;
 use crate::input::Cause;
+use crate::input::Leaf;
 use crate::input::Mark;
 use crate::input::Notice;
+use crate::input::Place;
 
 /// What becomes of bytes that are no JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,6 +193,22 @@ impl Json {
         }
         if self.state == State::Text {
             self.gather.finish_text(BODY, sink);
+        }
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.gather.held_bytes() + self.position.held_bytes() + self.run.held_bytes()
+    }
+
+    pub(super) fn shed(&mut self, sink: &mut dyn Sink) {
+        self.run.shed();
+        self.position.shed();
+        match self.state {
+            State::String(_) | State::Escape(_) | State::Word => self.shed_string(sink),
+            State::Number => {
+                self.gather.shed(Leaf::value(Place::Body, self.position.pointer(), b""), sink);
+            }
+            _ => self.gather.shed(BODY, sink),
         }
     }
 

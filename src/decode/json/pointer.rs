@@ -37,6 +37,19 @@ impl Position {
         }
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        self.frames.capacity() * size_of::<Frame>()
+            + self.pointer.capacity()
+            + self.keys.0.capacity() * size_of::<u64>()
+    }
+
+    /// Gives memory back: what keys were seen is forgotten.
+    pub(super) fn shed(&mut self) {
+        self.keys.0 = Vec::new();
+        self.frames.shrink_to_fit();
+        self.pointer.shrink_to_fit();
+    }
+
     pub(super) fn pointer(&self) -> &[u8] {
         &self.pointer
     }

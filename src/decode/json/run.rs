@@ -1,5 +1,7 @@
 //! The bytes since the last string, from which text begins if the grammar breaks.
 
+use crate::decode::limits::SHED_OVERLAP_BYTES;
+
 /// How far back text begins, at most.
 const RUN_BYTES_MAX: usize = 4_096;
 
@@ -16,6 +18,17 @@ pub(super) struct Run {
 impl Run {
     pub(super) const fn new() -> Self {
         Self { carried: Vec::new(), begin: 0 }
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.carried.capacity()
+    }
+
+    /// Gives memory back: text would begin less far back.
+    pub(super) fn shed(&mut self) {
+        let excess = self.carried.len().saturating_sub(SHED_OVERLAP_BYTES);
+        self.carried.drain(..excess);
+        self.carried.shrink_to_fit();
     }
 
     /// The run begins anew at this place of the chunk.

@@ -68,6 +68,13 @@ impl Json {
         }
     }
 
+    /// Gives back the memory of a string of which more is to come.
+    pub(super) fn shed_string(&mut self, sink: &mut dyn Sink) {
+        emit(&mut self.gather, self.role, self.position.pointer(), sink, |gather, label, sink| {
+            gather.shed(label, sink);
+        });
+    }
+
     /// The last piece of a string or a key.
     pub(super) fn close_string(&mut self, piece: &[u8], sink: &mut dyn Sink) {
         if !self.escape.is_idle() {

@@ -30,6 +30,11 @@ impl Delimiter {
         Self { finder: Finder::new(&needle).into_owned(), needle, failure }
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        // The finder has a copy of the needle.
+        2 * self.needle.capacity() + self.failure.capacity() * size_of::<usize>()
+    }
+
     pub(super) fn needle(&self) -> &[u8] {
         &self.needle
     }

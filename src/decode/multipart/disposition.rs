@@ -16,6 +16,10 @@ pub(super) struct Readings {
 }
 
 impl Readings {
+    fn held_bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>()
+    }
+
     fn clear(&mut self) {
         self.bytes.clear();
         self.ends.clear();
@@ -59,6 +63,10 @@ pub(super) struct Disposition {
 }
 
 impl Disposition {
+    pub(super) fn held_bytes(&self) -> usize {
+        self.names.held_bytes() + self.filenames.held_bytes() + self.joined.capacity()
+    }
+
     pub(super) fn clear(&mut self) {
         self.names.clear();
         self.filenames.clear();

@@ -148,6 +148,26 @@ impl Multipart {
         }
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        let own = self.block.capacity() + self.scanner.held.capacity() + self.delimiter.held_bytes();
+        let twin = self.twin.as_ref().map_or(0, |twin| size_of::<Self>() + twin.held_bytes());
+        own + self.part.held_bytes() + self.text.held_bytes() + twin
+    }
+
+    pub(super) fn shed(&mut self, sink: &mut dyn Sink) {
+        if !matches!(self.stage, Stage::Headers) {
+            self.block = Vec::new();
+            self.line = 0;
+        }
+        self.block.shrink_to_fit();
+        self.scanner.held.shrink_to_fit();
+        self.part.shed(sink);
+        self.text.shed(BODY, sink);
+        if let Some(twin) = &mut self.twin {
+            twin.shed(sink);
+        }
+    }
+
     // Outside the parts.
 
     /// The first boundary may stand anywhere, as axum's reader has it.

@@ -121,6 +121,26 @@ impl Part {
         self.content.push(piece, Leaf::value(self.place, &self.name, b""), sink);
     }
 
+    pub(super) fn held_bytes(&self) -> usize {
+        let buffers = [&self.name, &self.scratch, &self.lower].map(Vec::capacity);
+        let gathers = self.content.held_bytes() + self.decoded.held_bytes();
+        let json = self.json.as_ref().map_or(0, |json| size_of::<Json>() + json.held_bytes());
+        buffers.iter().sum::<usize>() + gathers + self.disposition.held_bytes() + json
+    }
+
+    /// Gives memory back. What the headers said is emitted by now.
+    pub(super) fn shed(&mut self, sink: &mut dyn Sink) {
+        self.disposition = Disposition::default();
+        (self.scratch, self.lower) = (Vec::new(), Vec::new());
+        self.name.shrink_to_fit();
+        let label = Leaf::value(self.place, &self.name, b"");
+        self.content.shed(label, sink);
+        self.decoded.shed(label, sink);
+        if let Some(json) = &mut self.json {
+            json.shed(&mut Apart(sink));
+        }
+    }
+
     /// Some reader takes the content to end here.
     pub(super) fn emit_so_far(&self, sink: &mut dyn Sink) {
         self.content.emit_so_far(Leaf::value(self.place, &self.name, b""), sink);

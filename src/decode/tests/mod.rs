@@ -13,6 +13,7 @@ mod body_tests;
 mod form_tests;
 mod head_tests;
 mod json_tests;
+mod memory_tests;
 mod multipart_tests;
 
 /// What a sink was told, owned.

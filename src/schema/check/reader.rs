@@ -32,6 +32,8 @@ pub struct BodyReader {
     reading: Reading,
     tape: TapeBuilder,
     fields: Vec<Field>,
+    /// Bytes that were taken in of the fields.
+    fields_bytes: usize,
     text: Vec<u8>,
     /// How many bytes of the next leaf repeat the one before.
     repeats: Option<usize>,
@@ -65,7 +67,7 @@ impl BodyReader {
     #[must_use]
     pub(super) fn new(reading: Reading, shape: Option<(&Arc<Shapes>, ShapeId)>) -> Self {
         let tape = shape.map(|(shapes, shape)| TapeBuilder::shaped(shapes, shape)).unwrap_or_default();
-        Self { reading, tape, fields: Vec::new(), text: Vec::new(), repeats: None, flaw: None }
+        Self { reading, tape, fields: Vec::new(), fields_bytes: 0, text: Vec::new(), repeats: None, flaw: None }
     }
 
     /// The bytes themselves, as they come: some bodies are one text, whatever decoders make of it.
@@ -130,6 +132,7 @@ impl BodyReader {
             return Prospect::Nothing;
         };
         let value = leaf.value.get(repeats.unwrap_or(0)..).unwrap_or_default();
+        self.fields_bytes += value.len();
         match leaf.aspect {
             Aspect::Name => field.name.extend_from_slice(value),
             Aspect::Value => match (&mut field.value, repeats) {
@@ -187,11 +190,8 @@ impl BodyReader {
     /// Bytes that it holds by now.
     #[must_use]
     pub fn bytes(&self) -> usize {
-        let fields = self
-            .fields
-            .iter()
-            .map(|field| size_of::<Field>() + field.name.len() + field.value.as_ref().map_or(0, Vec::len));
-        self.tape.bytes() + self.text.capacity() + fields.sum::<usize>()
+        let fields = self.fields.capacity() * size_of::<Field>() + self.fields_bytes;
+        self.tape.bytes() + self.text.capacity() + fields
     }
 
     pub(super) const fn reading(&self) -> Reading {

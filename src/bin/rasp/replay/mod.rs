@@ -72,6 +72,9 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failu
     if let Some((path, out)) = &mut run.out {
         out.flush().map_err(|error| Failure::of_file(path, &error))?;
     }
+    if run.tallies.first().is_none_or(|(_, all)| all.records == 0) {
+        return Err(Failure::Wrong("nothing was replayed: there is no record in the corpus".to_owned()));
+    }
     for (title, tally) in &run.tallies {
         report::print(title, tally, output)?;
     }
@@ -101,7 +104,7 @@ impl<'a> Run<'a> {
             if arguments.corpus.iter().any(|corpus| real(corpus).is_some() && real(corpus) == real(path)) {
                 return Err(Failure::Wrong(format!("{}: is read as a corpus; write to another file", path.display())));
             }
-            let file = File::create(path).map_err(|error| Failure::of_file(path, &error))?;
+            let file = File::create(path).map_err(|error| Failure::of_new_file(path, &error))?;
             Ok::<_, Failure>((path.as_path(), BufWriter::new(file)))
         };
         let titles: &[&str] = if held_out.is_some() { &["all", "held out", "not held out"] } else { &["all"] };
