@@ -31,7 +31,7 @@ mod media;
 mod reader;
 mod style;
 
-pub use body::{BodyCheck, Checked};
+pub use body::{BodyCheck, Checked, Declared};
 pub use reader::{BodyReader, Prospect};
 
 #[cfg(test)]
