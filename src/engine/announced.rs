@@ -5,7 +5,7 @@
 
 use crate::decode;
 use crate::input::{Head, Leaf, Location, Place};
-use crate::schema::{BodyCheck, Declared, Failure, Keyword, Report, Schemas, Selection, UndeclaredAction};
+use crate::schema::{BodyCheck, Declared, Failure, Keyword, Reading, Report, Schemas, Selection, UndeclaredAction};
 
 /// Judges a body by the head; what it is to be checked by, if it can be.
 pub(super) fn judge<'s>(
@@ -46,7 +46,7 @@ pub(super) fn judge<'s>(
     }
     let unreadable = if is_encoded(head) {
         operation.failure(Keyword::EncodedBody, "the body must come without a content coding")
-    } else if declared.is_multipart() && !decode::has_boundary(content_type.unwrap_or_default()) {
+    } else if declared.reading() == Reading::Multipart && !decode::has_boundary(content_type.unwrap_or_default()) {
         operation.failure(Keyword::Malformed, "the media type has no boundary by which parts are told apart")
     } else {
         return Some(declared);

@@ -22,7 +22,8 @@ pub struct Limits {
     /// How deep JSON may nest. Default: 128. Deeper values are inspected without their pointer
     /// (cause `limit`).
     pub json_depth_max: usize,
-    /// Bytes of a name or pointer that are kept. Default: 4,096. Past it a name is cut.
+    /// Bytes of a name or pointer that are kept. Default: 4,096. Past it a name is cut; in
+    /// JSON a key already at half of what is left (cause `limit`).
     pub name_bytes_max: usize,
     /// Bytes of the headers of one multipart part. Default: 16,384. Past it they are inspected as
     /// plain text (cause `limit`).

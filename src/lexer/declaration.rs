@@ -19,7 +19,12 @@ pub enum Declaration<'a> {
         /// Where its text comes from.
         text: EntityText<'a>,
     },
+    /// Either, pushed apart by more blanks or a longer name than anyone writes.
+    Stretched,
 }
+
+/// How many blanks, and how many bytes of a name, stand in a declaration at the most.
+const RUN_BYTES_MAX: usize = 512;
 
 /// The identifiers of an external text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,39 +50,66 @@ pub fn declarations(value: &[u8]) -> impl Iterator<Item = (usize, Declaration<'_
     memchr::memmem::find_iter(value, b"<!").filter_map(move |at| Some((at, declaration(Cursor::new(value, at + 2))?)))
 }
 
-fn declaration(mut cursor: Cursor<'_>) -> Option<Declaration<'_>> {
-    if cursor.eat(b"doctype") {
-        cursor.space().then_some(())?;
-        let name = cursor.take_while(is_name);
-        cursor.space();
-        return Some(Declaration::Doctype { name, external: external(&mut cursor) });
+fn declaration(cursor: Cursor<'_>) -> Option<Declaration<'_>> {
+    let mut reader = Reader { cursor, is_stretched: false };
+    let read = reader.declaration();
+    if reader.is_stretched { Some(Declaration::Stretched) } else { read }
+}
+
+/// Reads one declaration, and watches how far it is pushed apart.
+struct Reader<'a> {
+    cursor: Cursor<'a>,
+    is_stretched: bool,
+}
+
+impl<'a> Reader<'a> {
+    fn declaration(&mut self) -> Option<Declaration<'a>> {
+        if self.cursor.eat(b"doctype") {
+            self.space().then_some(())?;
+            let name = self.name();
+            self.space();
+            return Some(Declaration::Doctype { name, external: self.external() });
+        }
+        (self.cursor.eat(b"entity") && self.space()).then_some(())?;
+        let parameter = self.cursor.eat(b"%");
+        self.space();
+        let named = !self.name().is_empty();
+        (named && self.space()).then_some(())?;
+        let text = match self.external() {
+            Some(external) => EntityText::External(external),
+            None => EntityText::Internal(self.cursor.string()?),
+        };
+        Some(Declaration::Entity { parameter, text })
     }
-    (cursor.eat(b"entity") && cursor.space()).then_some(())?;
-    let parameter = cursor.eat(b"%");
-    cursor.space();
-    let named = !cursor.take_while(is_name).is_empty();
-    (named && cursor.space()).then_some(())?;
-    let text = match external(&mut cursor) {
-        Some(external) => EntityText::External(external),
-        None => EntityText::Internal(cursor.string()?),
-    };
-    Some(Declaration::Entity { parameter, text })
+
+    fn external(&mut self) -> Option<External<'a>> {
+        let mut public = None;
+        if self.cursor.eat(b"public") {
+            self.space();
+            public = Some(self.cursor.string()?);
+        } else if !self.cursor.eat(b"system") {
+            return None;
+        }
+        self.space();
+        Some(External { public, system: self.cursor.string() })
+    }
+
+    fn name(&mut self) -> &'a [u8] {
+        let name = self.cursor.take_while(is_name);
+        self.is_stretched |= name.len() > RUN_BYTES_MAX;
+        name
+    }
+
+    fn space(&mut self) -> bool {
+        let before = self.cursor.at();
+        let any = self.cursor.space();
+        self.is_stretched |= self.cursor.at() - before > RUN_BYTES_MAX;
+        any
+    }
 }
 
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80 || b"_:-.%;".contains(&byte)
-}
-
-fn external<'a>(cursor: &mut Cursor<'a>) -> Option<External<'a>> {
-    let mut public = None;
-    if cursor.eat(b"public") {
-        cursor.space();
-        public = Some(cursor.string()?);
-    } else if !cursor.eat(b"system") {
-        return None;
-    }
-    cursor.space();
-    Some(External { public, system: cursor.string() })
 }
 
 #[cfg(test)]
@@ -107,5 +139,18 @@ mod tests {
         for text in ["<!ENTITY", "<!ENTITY x", "<!ENTITY x SYSTE", "<!DOCTYPE", "<!-- ENTITY x 'y' -->", "<!"] {
             assert_eq!(declarations(text.as_bytes()).count(), 0, "{text}");
         }
+    }
+
+    #[test]
+    fn one_that_is_pushed_apart_is_found_by_that() {
+        for (before, after) in [("<!ENTITY", "x SYSTEM 'u'>"), ("<!DOCTYPE a", "SYSTEM 'u'>"), ("<!ENTITY % x", "")] {
+            for (blanks, expected) in [(600, true), (60, false)] {
+                let text = format!("{before}{}{after}", "\n ".repeat(blanks));
+                let stretched = declarations(text.as_bytes()).any(|(_, one)| one == Declaration::Stretched);
+                assert_eq!(stretched, expected, "{before}, {blanks}");
+            }
+        }
+        let long = format!("<!ENTITY {} SYSTEM 'u'>", "x".repeat(600));
+        assert_eq!(declarations(long.as_bytes()).next(), Some((0, Declaration::Stretched)));
     }
 }

@@ -2,12 +2,21 @@
 
 /// How much of one look-up's text is kept.
 const TEXT_BYTES_MAX: usize = 256;
-/// How deep look-ups are followed; those inside are read as text.
+/// How deep look-ups are followed.
 const DEPTH_MAX: usize = 32;
 
-/// Resolves every look-up from the inside out and gives the text of each to `each`, with its
-/// offset, until that says to stop. What names no default is nothing, since no system is asked.
-pub fn resolve_lookups(value: &[u8], mut each: impl FnMut(usize, &[u8]) -> bool) {
+/// What is known of one look-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup<'a> {
+    /// Its text, with everything inside resolved.
+    Text(&'a [u8]),
+    /// It lies deeper in others than they are followed, and is closed, so that they count.
+    TooDeep,
+}
+
+/// Resolves every look-up from the inside out and gives each to `each`, with its offset, until
+/// that says to stop. What names no default is nothing, since no system is asked.
+pub fn resolve_lookups(value: &[u8], mut each: impl FnMut(usize, Lookup<'_>) -> bool) {
     let mut text: Vec<u8> = Vec::new();
     // For each look-up that is open: where it began in the value and in `text`.
     let mut open: Vec<(usize, usize)> = Vec::new();
@@ -31,10 +40,15 @@ pub fn resolve_lookups(value: &[u8], mut each: impl FnMut(usize, &[u8]) -> bool)
                 at = brace + usize::from(opens);
                 continue;
             }
-            b'}' if beyond > 0 => beyond -= 1,
+            b'}' if beyond > 0 => {
+                beyond -= 1;
+                if each(open.first().map_or(at, |&(began, _)| began), Lookup::TooDeep) {
+                    return;
+                }
+            }
             b'}' => {
                 if let Some((began, start)) = open.pop() {
-                    if each(began, &text[start..]) {
+                    if each(began, Lookup::Text(&text[start..])) {
                         return;
                     }
                     resolve(&mut text, start);
@@ -49,7 +63,7 @@ pub fn resolve_lookups(value: &[u8], mut each: impl FnMut(usize, &[u8]) -> bool)
     }
     // One that the value leaves open may be closed by the text behind it.
     for (began, start) in open {
-        if each(began, &text[start..]) {
+        if each(began, Lookup::Text(&text[start..])) {
             return;
         }
     }
@@ -58,7 +72,21 @@ pub fn resolve_lookups(value: &[u8], mut each: impl FnMut(usize, &[u8]) -> bool)
 fn push(text: &mut Vec<u8>, open: &[(usize, usize)], bytes: &[u8]) {
     if let Some(&(_, start)) = open.last() {
         let room = TEXT_BYTES_MAX.saturating_sub(text.len() - start);
-        text.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let (kept, rest) = bytes.split_at(bytes.len().min(room));
+        text.extend_from_slice(kept);
+        rest.iter().for_each(|&byte| push_past_end(text, start, byte));
+    }
+}
+
+/// A name of any length is nothing, but its default counts: the last byte kept is the last one
+/// read, so that `:-` is seen.
+fn push_past_end(text: &mut Vec<u8>, start: usize, byte: u8) {
+    let Some(last) = text.last_mut() else { return };
+    let begins_default = *last == b':' && byte == b'-';
+    *last = byte;
+    if begins_default && memchr::memmem::find(&text[start..], b":-").is_none() {
+        text.truncate(start);
+        text.extend_from_slice(b":-");
     }
 }
 
@@ -93,7 +121,9 @@ mod tests {
     fn last(value: &str) -> String {
         let mut text = Vec::new();
         resolve_lookups(value.as_bytes(), |_, resolved| {
-            text = resolved.to_vec();
+            if let Lookup::Text(resolved) = resolved {
+                text = resolved.to_vec();
+            }
             false
         });
         String::from_utf8_lossy(&text).into_owned()
@@ -118,9 +148,22 @@ mod tests {
     #[test]
     fn depth_and_length_are_bounded() {
         let deep = "${a:-".repeat(10_000) + &"}".repeat(10_000);
-        resolve_lookups(deep.as_bytes(), |_, text| {
-            assert!(text.len() <= 2 * TEXT_BYTES_MAX);
+        let mut too_deep = 0;
+        resolve_lookups(deep.as_bytes(), |_, found| {
+            match found {
+                Lookup::Text(text) => assert!(text.len() <= 2 * TEXT_BYTES_MAX),
+                Lookup::TooDeep => too_deep += 1,
+            }
             false
         });
+        assert_eq!(too_deep, 10_000 - DEPTH_MAX);
+    }
+
+    #[test]
+    fn a_default_behind_a_long_name_counts() {
+        let long = format!("${{j${{env:{}:-nd}}i:x}}", "A".repeat(5_000));
+        assert_eq!(last(&long), "jndi:x");
+        let twice = format!("${{{}:-a:-b}}", "x:".repeat(300));
+        assert_eq!(last(&twice), ":-a:-b");
     }
 }

@@ -20,4 +20,4 @@ pub mod sql;
 pub use base64::{decode_base64, is_base64};
 pub use cursor::{Cursor, break_outs, is_word, quoted};
 pub use declaration::{Declaration, EntityText, External, declarations};
-pub use lookup::resolve_lookups;
+pub use lookup::{Lookup, resolve_lookups};

@@ -18,6 +18,8 @@ pub(super) struct Position {
     pointer: Vec<u8>,
     hash: u64,
     pointer_bytes_max: usize,
+    /// Whether the pointer was cut.
+    is_cut: bool,
     documents: u64,
     keys: KeysSeen,
 }
@@ -29,6 +31,7 @@ impl Position {
             pointer: Vec::new(),
             hash: HASH_SEED,
             pointer_bytes_max,
+            is_cut: false,
             documents: 0,
             keys: KeysSeen(Vec::new()),
         }
@@ -36,6 +39,12 @@ impl Position {
 
     pub(super) fn pointer(&self) -> &[u8] {
         &self.pointer
+    }
+
+    /// Whether a pointer was cut since this was last asked, so that rules which go by it may have
+    /// missed something.
+    pub(super) const fn take_cut(&mut self) -> bool {
+        std::mem::replace(&mut self.is_cut, false)
     }
 
     pub(super) fn depth(&self) -> usize {
@@ -84,7 +93,7 @@ impl Position {
             }
         }
         // The slash before the digits was there from the start.
-        self.append(&digits[begin - 1..]);
+        self.append(&digits[begin - 1..], self.pointer_bytes_max);
     }
 
     /// A key of the present object begins.
@@ -93,21 +102,30 @@ impl Position {
         // No key of UTF-8 holds this byte, so that none is taken for a path of others.
         self.hash = hash(frame.hash, &[0xFF]);
         self.pointer.truncate(frame.base);
-        self.append(b"/");
+        self.append(b"/", self.pointer_bytes_max);
     }
 
-    /// A piece of the present key, as it is.
+    /// A piece of the present key, as it is. A key takes half of the room that is left at the most,
+    /// so that a long one does not hide those below it.
     pub(super) fn extend_key(&mut self, mut piece: &[u8]) {
         self.hash = hash(self.hash, piece);
-        while self.pointer.len() < self.pointer_bytes_max {
+        let base = self.frames.last().map_or(0, |frame| frame.base);
+        let end = self.pointer_bytes_max - (self.pointer_bytes_max - base) / 2;
+        while !piece.is_empty() && !self.is_full(end) {
             let Some(special) = memchr::memchr2(b'~', b'/', piece) else {
-                self.append(piece);
+                self.append(piece, end);
                 return;
             };
-            self.append(&piece[..special]);
-            self.append(if piece[special] == b'~' { b"~0" } else { b"~1" });
+            self.append(&piece[..special], end);
+            self.append(if piece[special] == b'~' { b"~0" } else { b"~1" }, end);
             piece = &piece[special + 1..];
         }
+    }
+
+    fn is_full(&mut self, end: usize) -> bool {
+        let is_full = self.pointer.len() >= end;
+        self.is_cut |= is_full;
+        is_full
     }
 
     /// Whether the key that is now complete stands twice in its object.
@@ -117,8 +135,9 @@ impl Position {
 
     // A pointer is cut, since everything that looks at a leaf may look at its pointer: deep, long
     // keys before many small elements would otherwise cost far more than their bytes.
-    fn append(&mut self, piece: &[u8]) {
-        crate::decode::gather::extend_cut(&mut self.pointer, piece, self.pointer_bytes_max);
+    fn append(&mut self, piece: &[u8], end: usize) {
+        self.is_cut |= self.pointer.len() + piece.len() > end;
+        crate::decode::gather::extend_cut(&mut self.pointer, piece, end);
     }
 }
 

@@ -76,6 +76,9 @@ impl Json {
         if self.role == Role::Key {
             self.position.extend_key(piece);
         }
+        if self.position.take_cut() {
+            sink.location_cut();
+        }
         emit(&mut self.gather, self.role, self.position.pointer(), sink, |gather, label, sink| {
             gather.finish(piece, label, sink);
         });

@@ -9,6 +9,8 @@ use crate::decode::content_type::Charset;
 use crate::decode::content_type::charset_of;
 use crate::decode::gather::Gather;
 use crate::decode::gather::extend_cut;
+use crate::decode::json::Fallback;
+use crate::decode::json::Json;
 use crate::input::Aspect;
 use crate::input::Cause;
 use crate::input::Leaf;
@@ -25,6 +27,9 @@ pub(super) struct Part {
     /// How some back ends decode the content, and the reading that comes of it.
     codec: Option<Codec>,
     decoded: Gather,
+    /// The content as JSON, where it is declared as that.
+    json: Option<Box<Json>>,
+    limits: DecodeLimits,
     scratch: Vec<u8>,
     lower: Vec<u8>,
     location_bytes: usize,
@@ -39,6 +44,8 @@ impl Part {
             content: Gather::new(limits),
             codec: None,
             decoded: Gather::new(limits),
+            json: None,
+            limits: *limits,
             scratch: Vec::new(),
             lower: Vec::new(),
             location_bytes: limits.location_bytes(),
@@ -77,11 +84,15 @@ impl Part {
     fn read_headers(&mut self, block: &[u8], sink: &mut dyn Sink) {
         self.disposition.clear();
         self.codec = None;
+        self.json = None;
         for (name, value) in headers(block) {
             let value = unfold(value, &mut self.scratch);
             if name.eq_ignore_ascii_case(b"content-disposition") {
                 self.disposition.read(value);
             } else if name.eq_ignore_ascii_case(b"content-type") {
+                if is_json(value) {
+                    self.json = Some(Box::new(Json::new(&self.limits, Fallback::Silence)));
+                }
                 match charset_of(value) {
                     Charset::Plain => {}
                     Charset::Wide(wide) => self.codec = Some(Codec::Wide(wide)),
@@ -106,6 +117,7 @@ impl Part {
     /// A piece of the content, more of which is to come.
     pub(super) fn push(&mut self, piece: &[u8], sink: &mut dyn Sink) {
         self.decode(piece, sink);
+        self.read_json(piece, sink);
         self.content.push(piece, Leaf::value(self.place, &self.name, b""), sink);
     }
 
@@ -117,10 +129,20 @@ impl Part {
     /// The last piece of the content.
     pub(super) fn finish(&mut self, piece: &[u8], sink: &mut dyn Sink) {
         self.decode(piece, sink);
+        self.read_json(piece, sink);
+        if let Some(mut json) = self.json.take() {
+            json.end(&mut Apart(sink));
+        }
         let label = Leaf::value(self.place, &self.name, b"");
         self.content.finish(piece, label, sink);
         self.decoded.finish_text(label, sink);
         self.codec = None;
+    }
+
+    fn read_json(&mut self, piece: &[u8], sink: &mut dyn Sink) {
+        if let Some(json) = &mut self.json {
+            json.push(piece, &mut Apart(sink));
+        }
     }
 
     fn decode(&mut self, piece: &[u8], sink: &mut dyn Sink) {
@@ -131,6 +153,34 @@ impl Part {
             self.decoded.push(&self.scratch, Leaf::value(self.place, &self.name, b""), sink);
         }
     }
+}
+
+/// Whether a part is declared to be JSON: `application/json`, `application/x+json`.
+fn is_json(content_type: &[u8]) -> bool {
+    let end = memchr::memchr(b';', content_type).unwrap_or(content_type.len());
+    let media_type = content_type[..end].trim_ascii().to_ascii_lowercase();
+    media_type.ends_with(b"/json") || media_type.ends_with(b"+json")
+}
+
+/// The values of a document inside a part: leaves under their pointers, beside those of the part;
+/// the structure of the body is another.
+struct Apart<'a>(&'a mut dyn Sink);
+
+impl Sink for Apart<'_> {
+    fn leaf(&mut self, leaf: Leaf<'_>) {
+        self.0.leaf(leaf);
+    }
+
+    // The content is whole as text, beside this reading of it.
+    fn incomplete(&mut self, _: Cause) {
+        self.0.location_cut();
+    }
+
+    fn location_cut(&mut self) {
+        self.0.location_cut();
+    }
+
+    fn notice(&mut self, _: Notice) {}
 }
 
 /// The headers of a block: name and value, folded lines still folded. A line without a colon is

@@ -202,8 +202,11 @@ fn a_large_value_comes_in_windows_under_one_pointer() {
 fn long_pointers_are_cut_and_come_back() {
     let told = read(small, br#"{"a long key here":{"b":"c"},"d":"e"}"#, &[5]);
     let lines = told.lines();
-    assert_eq!(lines[0], "body.name /a long key here=a long key here");
-    assert_eq!(lines[1..], ["body.name /a long key here=b", "body /a long key here=c", "body.name /d=d", "body /d=e"]);
+    assert_eq!(lines[0], "body.name /a long =a long key here");
+    assert_eq!(lines[1..], ["body.name /a long /b=b", "body /a long /b=c", "body.name /d=d", "body /d=e"]);
+    assert_eq!(told.causes, [Cause::Limit]);
+    let told = read(small, br#"{"a":{"b":{"c":1}}}"#, &[5]);
+    assert_eq!(told.causes, []);
 }
 
 /// What `serde_json` reads, in the order of the document.

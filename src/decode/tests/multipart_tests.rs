@@ -44,6 +44,23 @@ fn parts_are_fields_and_files() {
 }
 
 #[test]
+fn a_part_that_is_json_is_read_as_that_too() {
+    let part = |kind: &str, content: &str| format!("--B\r\nContent-Type: {kind}\r\n\r\n{content}\r\n--B--\r\n");
+    let content = r#"{"a":["../x"]}"#;
+    for kind in ["application/json", "Application/JSON; charset=utf-8", "application/ld+json"] {
+        let told = read(multipart, part(kind, content).as_bytes(), &[1, 7]);
+        let lines = told.lines();
+        assert_eq!(lines[1..], ["body.name /a=a", "body /a/0=../x", r#"part ={\"a\":[\"../x\"]}"#], "{kind}");
+    }
+    let told = read(multipart, part("text/plain", content).as_bytes(), &[7]);
+    assert_eq!(told.lines()[1..], [r#"part ={\"a\":[\"../x\"]}"#]);
+    // What is none is the part's text, as before.
+    let told = read(multipart, part("application/json", "no json").as_bytes(), &[7]);
+    assert_eq!(told.lines()[1..], ["part =no json"]);
+    assert!(told.notices.is_empty() && told.causes.is_empty(), "{told:?}");
+}
+
+#[test]
 fn where_parts_begin_and_end() {
     check_parts(&[
         (

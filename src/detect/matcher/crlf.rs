@@ -56,6 +56,9 @@ static METHODS: &[&[u8]] = &[b"CONNECT", b"DELETE", b"GET", b"HEAD", b"OPTIONS",
 fn find(value: &[u8], habit: Habit) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut first_line: Option<&[u8]> = None;
+    // Whether nothing but empty lines and headers came since the first line: what is pushed into a
+    // header stands right behind the value's own.
+    let mut in_head = true;
     for (at, next) in line_starts(value) {
         let first = *first_line.get_or_insert_with(|| value[..at].trim_ascii_end());
         let mut cursor = Cursor::new(value, next);
@@ -66,8 +69,11 @@ fn find(value: &[u8], habit: Habit) -> Option<Match> {
         } else {
             line(cursor, first, habit)
         };
+        let behind_value = in_head;
+        in_head &= is_header_or_empty(cursor);
         let Some((confidence, structure)) = read else { continue };
-        let sure = habit == Habit::OneLine || confidence == Confidence::Certain && breaks_a_token(first);
+        let sure =
+            habit == Habit::OneLine || behind_value && confidence == Confidence::Certain && breaks_a_token(first);
         let confidence = if sure { confidence } else { Confidence::Weak };
         let found = Match::new(confidence, at..value.len(), structure);
         if confidence == Confidence::Certain {
@@ -76,6 +82,19 @@ fn find(value: &[u8], habit: Habit) -> Option<Match> {
         best = best.filter(|best| best.confidence >= confidence).or(Some(found));
     }
     best
+}
+
+/// Whether the line that begins here is empty, a header, or the first of a message.
+fn is_header_or_empty(mut cursor: Cursor<'_>) -> bool {
+    let token = cursor.take_while(|byte| byte.is_ascii_alphanumeric() || b"-_/.".contains(&byte));
+    match cursor.peek() {
+        None | Some(b'\r' | b'\n') => token.is_empty(),
+        // Or one of the characters that are sent as a line end.
+        Some(0xe5) => token.is_empty() && matches!(cursor.rest(), [0xe5, 0x98, 0x8a | 0x8d, ..]),
+        Some(b':') => !token.is_empty(),
+        Some(b' ') => message_start(token, cursor),
+        Some(_) => false,
+    }
 }
 
 /// Where lines end and the next ones begin: CR, LF, and the characters U+560A and U+560D, which
@@ -141,36 +160,72 @@ fn message_start(token: &[u8], mut cursor: Cursor<'_>) -> bool {
 
 /// How sure a line `name: content` makes it, by what such a header would hold.
 fn header(name: &[u8], content: &[u8], first: &[u8], habit: Habit) -> Option<Confidence> {
+    if splits(name, content, first) {
+        // `Party`, then `Location: https://..`: people tell each other so where to meet.
+        let place =
+            name == b"location" && habit == Habit::ManyLines && first.first().is_some_and(u8::is_ascii_uppercase);
+        return Some(if place { Confidence::Likely } else { Confidence::Certain });
+    }
+    let known = HEADERS.contains(&name) || name.starts_with(b"access-control-") || name.starts_with(b"sec-fetch-");
     let starts = |prefixes: &[&[u8]]| prefixes.iter().any(|prefix| content.starts_with(prefix));
-    let own_name = HEADERS.contains(&name) || name.starts_with(b"access-control-") || name.starts_with(b"sec-fetch-");
     let fits = match name {
-        _ if own_name => !content.is_empty(),
+        b"content-type" => media_type(content),
+        _ if known => !content.is_empty(),
         // Lists of settings have these in texts of many lines.
-        b"host" | b"connection" | b"origin" | b"link" | b"referer" if habit == Habit::ManyLines => false,
-        b"location" | b"refresh" | b"referer" | b"origin" | b"link" => {
-            starts(&[b"http://", b"https://", b"//", b"/", b"<http", b"0;", b"javascript:", b"data:"])
-        }
+        _ if habit == Habit::ManyLines => false,
+        b"referer" | b"origin" | b"link" => starts(ADDRESSES) || starts(&[b"<http"]),
         b"cookie" => content.contains(&b'=') && !content.starts_with(b"="),
         b"authorization" => starts(&[b"Basic ", b"Bearer ", b"Digest "]),
         b"connection" => starts(&[b"close", b"keep-alive", b"Close", b"Keep-Alive", b"upgrade", b"Upgrade"]),
         b"host" => content.contains(&b'.') && content.iter().all(|byte| byte.is_ascii_graphic()),
-        b"to" | b"cc" | b"bcc" | b"from" | b"reply-to" => {
-            first.contains(&b'@') && content.contains(&b'@') || name == b"bcc" && content.contains(&b'@')
-        }
         b"subject" => first.contains(&b'@'),
         _ => name.strip_prefix(b"x-").is_some_and(|rest| !rest.is_empty()) && !content.is_empty(),
     };
-    if fits {
-        return Some(Confidence::Certain);
+    match habit {
+        Habit::OneLine if fits || is_bare(content, first) => Some(Confidence::Certain),
+        Habit::ManyLines if fits => Some(Confidence::Likely),
+        _ => None,
     }
-    // `/%0d%0aname:value`: an unknown name, but nothing of it is prose.
-    let bare = !content.is_empty() && content.iter().all(u8::is_ascii_graphic) && !content.starts_with(b"//");
-    let address = first.first().is_none_or(|byte| b"/?#&.".contains(byte)) && first.iter().all(u8::is_ascii_graphic);
-    match (bare, address) {
-        (true, true) => Some(Confidence::Certain),
-        (true, false) => Some(Confidence::Likely),
-        (false, _) => None,
+}
+
+static ADDRESSES: &[&[u8]] = &[b"http://", b"https://", b"//", b"/"];
+
+/// A header that changes what a client does with a response, or who gets a mail, with a value that
+/// it would have.
+fn splits(name: &[u8], content: &[u8], first: &[u8]) -> bool {
+    let starts = |prefixes: &[&[u8]]| prefixes.iter().any(|prefix| content.starts_with(prefix));
+    match name {
+        b"set-cookie" | b"set-cookie2" => {
+            let named = content.iter().position(|&byte| byte == b'=');
+            named.is_some_and(|length| length > 0 && content[..length].iter().all(u8::is_ascii_graphic))
+        }
+        b"location" => starts(ADDRESSES) || starts(&[b"javascript:", b"data:"]),
+        b"refresh" => content.first().is_some_and(u8::is_ascii_digit) && memchr::memchr(b';', content).is_some(),
+        b"content-length" => !content.is_empty() && content.iter().all(u8::is_ascii_digit),
+        b"transfer-encoding" => [b"chunked".as_slice(), b"gzip", b"deflate", b"compress", b"identity"]
+            .iter()
+            .any(|coding| content.get(..coding.len()).is_some_and(|start| start.eq_ignore_ascii_case(coding))),
+        b"to" | b"cc" | b"bcc" | b"from" | b"reply-to" => {
+            content.contains(&b'@') && (first.contains(&b'@') || name == b"bcc")
+        }
+        _ => name.starts_with(b"access-control-allow-") && !content.is_empty(),
     }
+}
+
+/// `text/html`
+fn media_type(content: &[u8]) -> bool {
+    let mut cursor = Cursor::new(content, 0);
+    !cursor.word().is_empty() && cursor.eat(b"/") && !cursor.word().is_empty()
+}
+
+/// `/%0d%0aname:value`: an unknown name behind an address, but nothing of it is prose.
+fn is_bare(content: &[u8], first: &[u8]) -> bool {
+    let address = first.first().is_none_or(|byte| b"/?#&.".contains(byte))
+        && first.iter().all(u8::is_ascii_graphic)
+        // The marks of comments and headings.
+        && !first.starts_with(b"//")
+        && !first.starts_with(b"##");
+    address && !content.is_empty() && content.iter().all(u8::is_ascii_graphic) && !content.starts_with(b"//")
 }
 
 #[cfg(test)]
@@ -193,13 +248,22 @@ mod tests {
             ("a\r\n\r\nHTTP/1.1 200 OK\r\n", "certain", "certain"),
             ("a\r\nGET /admin HTTP/1.1\r\nHost: x.y", "certain", "certain"),
             ("a@b.cd\r\nBcc: x@y.zz", "certain", "certain"),
-            ("?\r\nname:value", "certain", "certain"),
+            ("en\r\nX-A: b\r\nSet-Cookie: a=b", "certain", "certain"),
+            ("?\r\nname:value", "certain", ""),
             ("how to do it\r\nContent-Type: text/html", "certain", "weak"),
             ("```\nContent-Type: text/html\n```", "certain", "weak"),
             ("milk\nNote: remember the eggs", "", ""),
-            ("We meet\nLocation: Berlin\nDate: Monday", "likely", "weak"),
+            ("We meet\nLocation: Berlin\nDate: Monday", "", ""),
             ("a\r\n\r\n<html>", "likely", ""),
-            ("web\nHost: a.example", "certain", "weak"),
+            ("web\nHost: a.example", "certain", ""),
+            ("//\nSPDX-License-Identifier: MIT", "", ""),
+            ("Order\nContent-Type: dvd", "", ""),
+            ("Hi\nSubject: lunch", "", ""),
+            ("Party\nLocation: https://maps.example/x", "certain", "weak"),
+            ("#!/bin/sh\necho a\necho b\nSet-Cookie: a=b", "certain", "weak"),
+            ("a\nContent-Length: short", "certain", "weak"),
+            ("a\nTransfer-Encoding: Chunked", "certain", "certain"),
+            ("a\nSet-Cookie: please", "certain", "weak"),
             ("GET well soon\nPUT it down", "", ""),
             ("one\ntwo: 3 apples", "", ""),
         ] {

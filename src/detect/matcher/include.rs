@@ -108,7 +108,8 @@ fn remote(value: &[u8]) -> Option<Match> {
     let shell = WEB_SHELLS.iter().any(|known| stem == known.as_bytes());
     let confidence = match (script, text) {
         (true, _) if share || cut || commanded || shell => Certain,
-        (_, true) if cut || shell || commanded => Certain,
+        (_, true) if cut || commanded || shell => Certain,
+        (true, _) | (_, true) if extensions(&SHELL_WORDS, &stem) => Likely,
         _ => return None,
     };
     Some(Match::new(confidence, start..start + url.len(), "a script on another machine, in the place of a file name"))
@@ -122,10 +123,10 @@ const SCRIPTS: [&str; 14] =
     ["php", "php3", "php4", "php5", "php7", "phtml", "phar", "inc", "asp", "aspx", "jsp", "cgi", "pl", "cfm"];
 const TEXTS: [&str; 4] = ["txt", "dat", "log", "tpl"];
 
-/// What people call a script that takes commands.
-const WEB_SHELLS: [&str; 13] = [
-    "shell", "webshell", "cmd", "c99", "r57", "c100", "b374k", "wso", "backdoor", "evil", "rfi", "exploit", "revshell",
-];
+/// Scripts that take commands, by names which mean nothing else.
+const WEB_SHELLS: [&str; 7] = ["webshell", "c99", "r57", "c100", "b374k", "wso", "revshell"];
+/// Words that people call such a script by, and other files too.
+const SHELL_WORDS: [&str; 6] = ["shell", "cmd", "backdoor", "evil", "rfi", "exploit"];
 
 #[cfg(test)]
 mod tests {
@@ -151,7 +152,8 @@ mod tests {
             "phar://uploads/a.jpg/x",
             "compress.zlib:///etc/passwd",
             "page=php://filter/resource=/etc/passwd",
-            "http://host.example/shell.txt",
+            "http://host.example/c99.txt",
+            "http://host.example/shell.txt?",
             "http://host.example/a.txt?",
             "https://host.example/x.php?cmd=id",
             "ftp://host.example/x.php?",
@@ -168,6 +170,8 @@ mod tests {
             "https://example.org/index.php",
             "https://example.org/index.php?id=5&page=2",
             "https://example.org/robots.txt",
+            "https://example.org/shell.txt",
+            "https://example.org/docs/cmd.php",
             "https://example.org/photo.jpg",
             "data:image/png;base64,iVBORw0KGgo=",
             "data: text/plain, as it were",

@@ -5,7 +5,7 @@
 //! A look-up that only reads a variable of the environment is not reported.
 
 use super::{CodeMatcher, Match};
-use crate::lexer::{Cursor, resolve_lookups};
+use crate::lexer::{Cursor, Lookup, resolve_lookups};
 use crate::rule::Confidence;
 
 /// A look-up that resolves to `jndi:` and an address.
@@ -13,7 +13,13 @@ pub(super) const LOOKUP: CodeMatcher = CodeMatcher { name: "jndi_lookup", find: 
 
 fn lookup(value: &[u8]) -> Option<Match> {
     let mut best: Option<Match> = None;
-    resolve_lookups(value, |at, text| {
+    resolve_lookups(value, |at, found| {
+        let Lookup::Text(text) = found else {
+            // Nobody means such a nest, whatever lies in it.
+            best =
+                Some(Match::new(Confidence::Certain, at..value.len(), "look-ups nested deeper than any honest ones"));
+            return true;
+        };
         let confidence = match target(text) {
             Some(b"java") => Confidence::Likely,
             Some(_) => Confidence::Certain,
@@ -68,6 +74,26 @@ mod tests {
         ] {
             let level = lookup(value.as_bytes()).map_or("", |found| found.confidence.as_str());
             assert_eq!(level, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_nest_is_followed_or_found_by_its_depth() {
+        for (opener, depth, expected) in [
+            ("${a:-", 8, "certain"),
+            ("${a:-", 31, "certain"),
+            ("${a:-", 32, "certain"),
+            ("${a:-", 35, "certain"),
+            ("${a:-", 5_000, "certain"),
+            ("${lower:", 35, "certain"),
+        ] {
+            let value = opener.repeat(depth) + "${jndi:ldap://e/a}" + &"}".repeat(depth);
+            let level = lookup(value.as_bytes()).map_or("", |found| found.confidence.as_str());
+            assert_eq!(level, expected, "{opener} {depth}");
+        }
+        // Templates that nobody closes, and honest ones in a row or in each other.
+        for value in ["${a ".repeat(100), "${a} ".repeat(100), "${a:-".repeat(12) + "x" + &"}".repeat(12)] {
+            assert_eq!(lookup(value.as_bytes()), None, "{value}");
         }
     }
 }

@@ -73,6 +73,7 @@ pub(crate) static ALL: &[&CodeMatcher] = &[
     &prototype::TEXT,
     &serialized::BYTES,
     &serialized::ENCODED,
+    &serialized::GADGET,
     &serialized::JSON,
     &serialized::PHP,
     &serialized::PICKLE,

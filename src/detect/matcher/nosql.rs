@@ -231,13 +231,21 @@ fn key_context(text: &[u8], before: &Before, quotes: [usize; 2]) -> Option<Confi
 }
 
 fn script(value: &[u8]) -> Option<Match> {
-    for at in break_outs(value) {
+    let line = first_line(value);
+    for at in break_outs(value).take_while(|at| *at <= line) {
         let mut cursor = Cursor::new(value, at);
         if clause(&mut cursor).is_some() {
             return Some(Match::new(Confidence::Certain, at - 1..cursor.at(), "leaves a string and goes on as script"));
         }
     }
     unquoted(value)
+}
+
+/// Where the first line ends. No string of JavaScript goes on behind it, unless a backslash says so.
+fn first_line(value: &[u8]) -> usize {
+    memchr::memchr2_iter(b'\n', b'\r', value)
+        .find(|&end| !value[..end].ends_with(b"\\") && !value[..end].ends_with(b"\\\r"))
+        .unwrap_or(value.len())
 }
 
 /// Reads what may follow a literal that was ended: a further condition, or a statement.
@@ -459,6 +467,9 @@ mod tests {
             ("'||1==1//", Some(Confidence::Certain)),
             ("' || true || '", Some(Confidence::Certain)),
             ("0;return true", Some(Confidence::Certain)),
+            ("a\\\n'; return true; var x='", Some(Confidence::Certain)),
+            // Behind a line end no string of JavaScript is left to break out of.
+            ("# it doesn't\nmy $x = 'a';\n    return 'b';", None),
             ("|| 1==1", Some(Confidence::Certain)),
             ("this.password.match(/.*/)", Some(Confidence::Certain)),
             ("db.users.drop()", Some(Confidence::Certain)),

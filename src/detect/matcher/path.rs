@@ -106,11 +106,13 @@ struct Run {
     disguised: bool,
     /// A mark in it is spelled out, or followed by what some back end drops: no link at all.
     spelled: bool,
+    /// `..;/`, which one server takes for a step and those before it for a name.
+    parameter: bool,
 }
 
 /// Reads the run of steps that begins at `start`, if it climbs.
 fn run_at(value: &[u8], start: usize) -> Option<Run> {
-    let mut run = Run { start, end: start, climbs: 0, disguised: false, spelled: false };
+    let mut run = Run { start, end: start, climbs: 0, disguised: false, spelled: false, parameter: false };
     let mut at = start;
     loop {
         let rest = |at: usize| value.get(at..).unwrap_or_default();
@@ -143,6 +145,7 @@ fn run_at(value: &[u8], start: usize) -> Option<Run> {
             spelled |= dots > 3 && end > single || dots == 3 && matches!(rest(end), [b'.', b'/' | b'\\', ..]);
             run.disguised |= dots > 2 || padding > 0 || spelled;
             run.spelled |= spelled;
+            run.parameter |= padding > 0 && value.get(after) == Some(&b';');
         }
         run.end = end;
         if end == at || first == 0 {
@@ -190,6 +193,7 @@ fn climb_spelled(value: &[u8], spelled_out: bool) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut at = 0;
     let mut climbs_before = 0;
+    let is_json = matches!(value.trim_ascii_start().first(), Some(b'{' | b'['));
     while let Some(offset) = value.get(at..).and_then(|rest| next_dot(rest, spelled_out)) {
         let start = at + offset;
         let Some(run) = run_at(value, start) else {
@@ -197,7 +201,7 @@ fn climb_spelled(value: &[u8], spelled_out: bool) -> Option<Match> {
             continue;
         };
         at = run.end.max(start + 1);
-        let found = judge(value, &run, climbs_before);
+        let found = judge(value, &run, climbs_before, is_json);
         climbs_before += run.climbs;
         if let Some(found) = found {
             if found.confidence == Certain {
@@ -226,8 +230,10 @@ fn next_dot(rest: &[u8], spelled_out: bool) -> Option<usize> {
 /// No system opens a path much longer than this.
 const NAME_BYTES_MAX: usize = 1024;
 
-fn judge(value: &[u8], run: &Run, climbs_before: usize) -> Option<Match> {
+fn judge(value: &[u8], run: &Run, climbs_before: usize, is_json: bool) -> Option<Match> {
     let before = value.get(run.start.saturating_sub(NAME_BYTES_MAX)..run.start).unwrap_or_default();
+    let inner = if is_json { in_json_string(before) } else { None };
+    let before = inner.unwrap_or(before);
     let target = value.get(run.end..).unwrap_or_default();
     let target = target.get(..TARGET_BYTES_MAX).unwrap_or(target);
     let climbs = run.climbs + climbs_before;
@@ -235,7 +241,10 @@ fn judge(value: &[u8], run: &Run, climbs_before: usize) -> Option<Match> {
     let reached = system_file::grade_relative(target);
     let is_path = is_path_before(before) && is_path_after(target);
     let confidence = match (is_path, reached) {
-        (true, Some(Grade::System | Grade::Server)) => Certain,
+        (true, Some(Grade::System)) => Certain,
+        // Settings in JSON name the files that they extend so.
+        (true, _) if inner.is_some() => climbing(before, run, climbs, target)?.min(Likely),
+        (true, Some(Grade::Server)) => Certain,
         (true, _) => climbing(before, run, climbs, target)?,
         (false, Some(Grade::System)) => Likely,
         (false, _) if climbs > 3 && is_path_before(before) => Likely,
@@ -246,6 +255,13 @@ fn judge(value: &[u8], run: &Run, climbs_before: usize) -> Option<Match> {
         None => "a path that leaves its directory",
     };
     Some(Match::new(confidence, span, structure))
+}
+
+/// What stands before a path in its own string, in a value that is JSON with strings in it.
+fn in_json_string(before: &[u8]) -> Option<&[u8]> {
+    let quote = memchr::memrchr(b'"', before)?;
+    let opens = before.get(..quote)?.iter().rev().find(|byte| !byte.is_ascii_whitespace() && **byte != b'\\');
+    matches!(opens, Some(b':' | b',' | b'[')).then(|| before.get(quote + 1..))?
 }
 
 /// How sure a climb to no file that we know is.
@@ -264,6 +280,7 @@ fn climbing(before: &[u8], run: &Run, climbs: usize, target: &[u8]) -> Option<Co
     match climbs.saturating_sub(below) {
         _ if cut_short => Some(Certain),
         _ if above_root && (length > 0 || climbs > 1) => Some(Certain),
+        _ if run.parameter && begins_segment(before) && !before.is_empty() => Some(Certain),
         1 if run.spelled && separator_follows(run) && begins_segment(before) => {
             Some(if system_file::is_asset(target) { Likely } else { Certain })
         }
@@ -366,6 +383,10 @@ mod tests {
             "../../../../some/place",
             "....//....//etc/passwd",
             "..;/..;/manager/html",
+            "/app/..;/manager/html",
+            r#"{"a": {"file": "../../../../etc/passwd"}}"#,
+            r#"[{"a": "{\"file\": \"../../../../etc/passwd\"}"}]"#,
+            "/a/b/c/..;/d",
             "images/../../../../etc/shadow",
             "../../../../etc/passwd\0.jpg",
             "../../../secret.png\0",
@@ -404,6 +425,11 @@ mod tests {
             "static/css/../img/logo.png",
             "http://example.org/a/b/../c.html",
             "1..2",
+            r#"{"text": "see ../../../../etc/passwd for that"}"#,
+            r#"{"extends": "../../settings/base.json"}"#,
+            r#"{"text": "he said \"../x\" to me"}"#,
+            "a, b..; c/d",
+            "up to 9..; see docs/x",
             "0..=9",
             "wait... what?",
             "f(...args)",

@@ -6,7 +6,7 @@
 //! refuse is no schema.
 
 use super::{CodeMatcher, Match};
-use crate::lexer::{Cursor, quoted};
+use crate::lexer::Cursor;
 use crate::rule::Confidence;
 
 /// A parameter's or key's name whose path leads to a prototype.
@@ -106,28 +106,43 @@ fn text(value: &[u8]) -> Option<Match> {
     best
 }
 
-/// `"__proto__":` or `"constructor": {"prototype":` in a text that begins as JSON.
+/// `"__proto__":` or `"constructor": {"prototype":` in a text that begins as JSON, at any depth of
+/// JSON in strings of JSON.
 fn json_key(value: &[u8]) -> Option<std::ops::Range<usize>> {
-    keyed(value, b'"').or_else(|| keyed(value, b'\''))
+    let proto = memchr::memmem::find_iter(value, b"__proto__")
+        .find_map(|at| key_start(value, at, b"__proto__").map(|start| start..at + b"__proto__".len()));
+    proto.or_else(|| {
+        memchr::memmem::find_iter(value, b"prototype").find_map(|at| {
+            let brace = key_start(value, at, b"prototype")?;
+            let before = value[..brace].trim_ascii_end().strip_suffix(b"{")?.trim_ascii_end().strip_suffix(b":")?;
+            let name = unquoted(before.trim_ascii_end())?;
+            let start = name.strip_suffix(b"constructor")?.len();
+            key_start(value, start, b"constructor").map(|start| start..at + b"prototype".len())
+        })
+    })
 }
 
-fn keyed(value: &[u8], quote: u8) -> Option<std::ops::Range<usize>> {
-    let mut constructor = false;
-    for (start, key, mut after) in quoted(value, quote) {
-        let span = start..after.at();
-        after.space();
-        if !after.eat(b":") {
-            constructor = false;
-            continue;
-        }
-        if key == b"__proto__" || constructor && key == b"prototype" {
-            return Some(span);
-        }
-        after.space();
-        constructor = key == b"constructor" && after.peek() == Some(b'{');
-    }
-    None
+/// Where the quotes before a word begin, if it stands as a key: in quotes, behind a brace or comma,
+/// before a colon. In a string of JSON the quotes are escaped, once for each string around.
+fn key_start(value: &[u8], at: usize, word: &[u8]) -> Option<usize> {
+    let before = unquoted(&value[..at])?;
+    let opens = matches!(before.trim_ascii_end().last(), Some(b'{' | b','));
+    let mut after = Cursor::new(value, at + word.len());
+    after.take_while(|byte| byte == b'\\');
+    let quote = after.eat_any(b"\"'");
+    after.space();
+    (opens && quote == value.get(at - 1).copied() && after.eat(b":")).then_some(before.len())
 }
+
+/// The text without the quote at its end, and the backslashes before that.
+fn unquoted(text: &[u8]) -> Option<&[u8]> {
+    let text = text.strip_suffix(b"\"").or_else(|| text.strip_suffix(b"'"))?;
+    let backslashes = text.iter().rev().take(ESCAPES_MAX).take_while(|&&byte| byte == b'\\').count();
+    Some(&text[..text.len() - backslashes])
+}
+
+/// Backslashes before a quote: five strings of JSON in each other have so many.
+const ESCAPES_MAX: usize = 31;
 
 #[cfg(test)]
 mod tests {
@@ -163,6 +178,10 @@ mod tests {
         for (value, expected) in [
             (r#"{"__proto__":{"a":1}}"#, "certain"),
             (r#"{"a": {"constructor" : {"prototype":{"b":1}}}}"#, "certain"),
+            (r#"{"a":"{\"b\":\"{\\\"__proto__\\\": {}}\"}"}"#, "certain"),
+            (r#"{"a":"{\"constructor\":{\"prototype\":1}}"}"#, "certain"),
+            (r#"{"a":"the \"__proto__\": a key"}"#, ""),
+            (r#"{"constructor":"x","prototype":1}"#, ""),
             ("__proto__.isAdmin", "certain"),
             ("__proto__[isAdmin]=1", "certain"),
             ("https://h/?a=1&__proto__[x]=y", "certain"),

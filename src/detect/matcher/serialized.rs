@@ -31,6 +31,9 @@ pub(super) const ENCODED: CodeMatcher =
 /// The name of a type, where the location says that a deserialiser will build it.
 pub(super) const TYPE_NAME: CodeMatcher = CodeMatcher { name: "serialized_type_name", find: type_name };
 
+/// The name of a class whose making alone does harm, where honest values are names of classes too.
+pub(super) const GADGET: CodeMatcher = CodeMatcher { name: "serialized_gadget_name", find: gadget };
+
 /// How much of a value in base64 is looked at.
 const BASE64_BYTES_MAX: usize = 4096;
 
@@ -349,6 +352,31 @@ fn type_name(value: &[u8]) -> Option<Match> {
     Some(Match::new(confidence, start..cursor.at(), "a type that a deserialiser would build"))
 }
 
+/// What is in the names of classes that look up, connect, load or run when they are built or
+/// their properties are set; what logs are full of (pools, repositories, templates) is left out.
+static GADGET_WORDS: &[&[u8]] = &[
+    b"ClassPathXmlApplicationContext",
+    b"DriverManagerConnectionSource",
+    b"FileSystemXmlApplicationContext",
+    b"JEditorPane",
+    b"JNDI",
+    b"JdbcRowSetImpl",
+    b"Jndi",
+    b"ProcessBuilder",
+    b"PropertyPathFactoryBean",
+    b"ScriptEngineManager",
+    b"TemplatesImpl",
+    b".jndi.",
+];
+
+fn gadget(value: &[u8]) -> Option<Match> {
+    let name = value.trim_ascii();
+    let whole = name.len() <= 256 && qualified_name(&mut Cursor::new(name, 0)).len() == name.len();
+    let known = whole && library_class(name).is_some();
+    let harmful = known && GADGET_WORDS.iter().any(|word| memchr::memmem::find(name, word).is_some());
+    harmful.then(|| Match::new(Confidence::Certain, 0..value.len(), "a class that does harm when it is built"))
+}
+
 /// The keys under which JSON libraries keep a type.
 static TYPE_KEYS: &[&[u8]] = &[b"@class", b"@type", b"$type", b"_class", b"javaClass", b"class"];
 
@@ -483,6 +511,24 @@ mod tests {
             ("https://schema.org/Person", ""),
         ] {
             assert_eq!(level(type_name(value.as_bytes())), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_class_is_a_gadget_by_what_it_does() {
+        for (value, expected) in [
+            ("ch.qos.logback.core.db.JNDIConnectionSource", "certain"),
+            ("com.sun.rowset.JdbcRowSetImpl", "certain"),
+            ("org.springframework.context.support.ClassPathXmlApplicationContext", "certain"),
+            ("java.lang.ProcessBuilder", "certain"),
+            ("org.apache.shiro.jndi.X", "certain"),
+            ("com.zaxxer.hikari.HikariDataSource", ""),
+            ("org.springframework.web.client.RestTemplate", ""),
+            ("com.example.shop.JndiHelper", ""),
+            ("java.lang.ProcessBuilder failed", ""),
+            ("JNDI", ""),
+        ] {
+            assert_eq!(level(gadget(value.as_bytes())), expected, "{value}");
         }
     }
 }

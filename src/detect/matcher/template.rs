@@ -46,7 +46,7 @@ static BRACKETS: [Brackets; 12] = [
     brackets(b"%{", b"}", Flavour::Expression),
     brackets(b"<%", b"%>", Flavour::Scriptlet),
     brackets(b"@(", b")", Flavour::Razor),
-    brackets(b"[[", b"]]", Flavour::Curly),
+    brackets(b"[[", b"]]", Flavour::Square),
     brackets(b"[=", b"]", Flavour::Curly),
 ];
 
@@ -66,6 +66,7 @@ fn find_brace(value: &[u8]) -> Option<Match> {
 fn find(value: &[u8], table: &[Brackets]) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut closes = [0_usize; BRACKETS.len()];
+    let mut prose = None;
     let mut at = 0;
     while let Some(start) = value.get(at..).and_then(|rest| rest.iter().position(|&byte| OPENERS[usize::from(byte)])) {
         let start = at + start;
@@ -80,7 +81,13 @@ fn find(value: &[u8], table: &[Brackets]) -> Option<Match> {
             // A brace inside ends the shortest reading; the longest is up to the last one nearby.
             let inner = value.get(inner_start..end).unwrap_or_default();
             let whole = start == 0 && end + kind.close.len() >= value.trim_ascii_end().len();
-            let Some((confidence, structure)) = expression::judge(inner, rest, kind.flavour, whole) else { continue };
+            let Some((mut confidence, structure)) = expression::judge(inner, rest, kind.flavour, whole) else {
+                continue;
+            };
+            // A sum reaches nothing, and texts about templates have them as examples.
+            if structure == expression::CALCULATES && !whole && *prose.get_or_insert_with(|| is_prose(value)) {
+                confidence = confidence.min(Likely);
+            }
             if best.as_ref().is_none_or(|best| best.confidence < confidence) {
                 best = Some(Match::new(confidence, start..end + kind.close.len(), structure));
             }
@@ -90,6 +97,19 @@ fn find(value: &[u8], table: &[Brackets]) -> Option<Match> {
         }
     }
     best
+}
+
+/// How many words make a text out of what stands around an expression.
+const PROSE_WORDS_MIN: usize = 6;
+
+/// Whether a value has the words of a text.
+fn is_prose(value: &[u8]) -> bool {
+    let is_word = |part: &&[u8]| {
+        let word = part.trim_ascii_end();
+        let word = word.strip_suffix(b".").or_else(|| word.strip_suffix(b",")).unwrap_or(word);
+        word.len() > 1 && word.iter().all(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii())
+    };
+    value.split(u8::is_ascii_whitespace).filter(is_word).nth(PROSE_WORDS_MIN - 1).is_some()
 }
 
 /// The first bytes of all brackets.

@@ -16,6 +16,7 @@ pub(super) const INCLUDE: CodeMatcher = CodeMatcher { name: "xml_include", find:
 
 fn entity(value: &[u8]) -> Option<Match> {
     let mut best: Option<Match> = None;
+    let mut lead = Lead::new(value);
     for (at, declaration) in declarations(value) {
         let (confidence, structure) = match declaration {
             Declaration::Entity { text: EntityText::External(_), .. } => {
@@ -28,9 +29,10 @@ fn entity(value: &[u8]) -> Option<Match> {
                 (external_subset(name, external), "an XML document type whose text lies elsewhere")
             }
             Declaration::Doctype { .. } => continue,
+            Declaration::Stretched => (Some(Confidence::Certain), "an XML declaration that is pushed apart"),
         };
         let Some(confidence) = confidence else { continue };
-        let confidence = if leads_a_document(value, at) { confidence } else { confidence.min(Confidence::Likely) };
+        let confidence = if lead.reaches(at) { confidence } else { confidence.min(Confidence::Likely) };
         let found = Match::new(confidence, at..value.len(), structure);
         if confidence == Confidence::Certain {
             return Some(found);
@@ -40,12 +42,47 @@ fn entity(value: &[u8]) -> Option<Match> {
     best
 }
 
-/// A declaration counts fully where a parser would reach it: in a text that begins with markup.
-/// Behind prose it is a text about XML.
-fn leads_a_document(value: &[u8], at: usize) -> bool {
-    let before = &value[..at];
-    let start = memchr::memchr(b'<', before).unwrap_or(at);
-    let lead = before[..start].trim_ascii();
+/// Where a declaration counts fully: where a parser would reach it. Behind prose it is a text
+/// about XML.
+struct Lead<'a> {
+    value: &'a [u8],
+    begins_with_markup: bool,
+    /// Where the document is known to have begun before the value, once that was asked for.
+    inside_from: Option<usize>,
+}
+
+impl<'a> Lead<'a> {
+    fn new(value: &'a [u8]) -> Self {
+        Self { value, begins_with_markup: begins_with_markup(value), inside_from: None }
+    }
+
+    fn reaches(&mut self, at: usize) -> bool {
+        self.begins_with_markup
+            || at > LEAD_BYTES_MIN && *self.inside_from.get_or_insert_with(|| inside_from(self.value)) <= at
+    }
+}
+
+/// What is nearer to the beginning of a value cannot be pushed out of a window.
+const LEAD_BYTES_MIN: usize = 1024;
+
+/// Where first something ends that never began: a comment, an instruction, a tag. The value is the
+/// later part of a document, as windows of a long one are, and what stands before is no prose.
+fn inside_from(value: &[u8]) -> usize {
+    let ends: [(&[u8], &[u8]); 4] = [(b"<!--", b"-->"), (b"<?", b"?>"), (b"<", b"\">"), (b"<", b"'>")];
+    let of_pair = ends.iter().filter_map(|(open, close)| {
+        let end = memchr::memmem::find(value, close)?;
+        memchr::memmem::find(&value[..end], open).is_none().then_some(end)
+    });
+    // `EMENT x ANY><!ENTITY`; the arrow of a text is no end of a tag.
+    let next = memchr::memchr(b'<', value).unwrap_or(value.len());
+    let lead = value[..next].trim_ascii_end();
+    let tag_ends = lead.ends_with(b">") && lead.iter().rev().nth(1).is_some_and(u8::is_ascii_alphanumeric);
+    of_pair.chain(tag_ends.then_some(next)).min().unwrap_or(usize::MAX)
+}
+
+fn begins_with_markup(value: &[u8]) -> bool {
+    let start = memchr::memchr(b'<', value).unwrap_or(value.len());
+    let lead = value[..start].trim_ascii();
     // A mark of byte order, or one word as in `xml=<!DOCTYPE`, `]]><!DOCTYPE`.
     lead.len() <= 32 && !lead.iter().any(u8::is_ascii_whitespace)
 }
@@ -141,6 +178,8 @@ fn include_element(value: &[u8], at: usize, named: bool) -> Option<Confidence> {
     match (named || prefix == b"xi:", leaves || as_text && href.is_some(), href) {
         (true, true, _) => Some(Confidence::Certain),
         (true, false, Some(_)) => Some(Confidence::Likely),
+        // The declaration of the prefix may lie in an earlier part of the document.
+        (false, true, _) if leaves && as_text => Some(Confidence::Certain),
         _ => None,
     }
 }
@@ -186,6 +225,33 @@ mod tests {
     }
 
     #[test]
+    fn a_later_part_of_a_document_is_known_by_what_ends_in_it() {
+        let filler = "a b ".repeat(600);
+        for (before, expected) in [
+            (format!("{filler}-->"), "certain"),
+            (format!("{filler}?>\n"), "certain"),
+            (format!("{filler}\">"), "certain"),
+            ("EMENT x ANY>".to_owned() + &"<!ELEMENT x ANY>".repeat(100), "certain"),
+            (format!("{filler}<!-- a comment -->"), "likely"),
+            (format!("{filler}<a href=\"x\">"), "likely"),
+            (filler.clone(), "likely"),
+            (format!("{filler}->"), "likely"),
+        ] {
+            let value = before + r#"<!ENTITY % x SYSTEM "file:///etc/passwd">"#;
+            let level = entity(value.as_bytes()).map_or("", |found| found.confidence.as_str());
+            assert_eq!(level, expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn many_declarations_take_linear_time() {
+        for part in ["<!ENTITY a \"b\"> ", "x <!DOCTYPE a SYSTEM 'b.dtd'> ", "<!ENTITY a ", "<!ENTITY a PUBLIC "] {
+            let value = "some prose ".to_owned() + &part.repeat(60_000 / part.len());
+            let _ = entity(value.as_bytes());
+        }
+    }
+
+    #[test]
     fn an_include_is_sure_when_it_leaves_the_document() {
         for (value, expected) in [
             (
@@ -194,6 +260,8 @@ mod tests {
             ),
             (r#"<xi:include href="http://h/a.xml"/>"#, "certain"),
             (r#"<xi:include href="chapter1.xml"/>"#, "likely"),
+            (r#"<x:include parse="text" href="file:///a"/>"#, "certain"),
+            (r#"<x:include href="file:///a"/>"#, ""),
             (r#"<jsp:include page="/a.jsp"/>"#, ""),
             ("#include <x> and xi:include", ""),
         ] {

@@ -119,8 +119,11 @@ fn goes_on(cursor: &mut Cursor<'_>, quoted: bool) -> Option<()> {
     }
 }
 
-/// A name of XML: with dashes and points inside.
+/// A name of XML: with dashes and points inside, and a letter first.
 fn name<'a>(cursor: &mut Cursor<'a>) -> &'a [u8] {
+    if cursor.peek().is_some_and(|byte| !byte.is_ascii_alphabetic() && byte != b'_') {
+        return b"";
+    }
     cursor.take_while(|byte| is_word(byte) || byte == b'-' || byte == b'.')
 }
 
@@ -170,10 +173,14 @@ fn path(cursor: &mut Cursor<'_>) -> Option<()> {
         let axis = AXES.contains(&name(&mut ahead)) && ahead.eat(b"::");
         return axis.then(|| *cursor = ahead);
     }
-    let sign = ahead.eat_any(b"@*.").is_some();
+    let sign = ahead.eat_any(b"@*.");
     let word = name(&mut ahead);
+    // `/.ud5`: no step goes on behind its point.
+    if sign == Some(b'.') && !word.is_empty() {
+        return None;
+    }
     // `/and` alone is a word with a slash.
-    let fits = sign || !word.is_empty() && (slashes == 2 || dots > 0 || ahead.eat(b"::"));
+    let fits = sign.is_some() || !word.is_empty() && (slashes == 2 || dots > 0 || ahead.eat(b"::"));
     fits.then(|| *cursor = ahead)
 }
 

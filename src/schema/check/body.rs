@@ -31,10 +31,10 @@ pub struct Declared<'a> {
 }
 
 impl Declared<'_> {
-    /// Whether it is read as parts.
+    /// How it is read.
     #[must_use]
-    pub fn is_multipart(&self) -> bool {
-        self.reading == Reading::Multipart
+    pub const fn reading(&self) -> Reading {
+        self.reading
     }
 }
 
@@ -90,6 +90,12 @@ impl CompiledOperation {
             let failure = Failure { location: header("content-type"), ..failure };
             return BodyCheck::UndeclaredType(failure, self.json_all_the_same(essence));
         };
+        // Under a range JSON is read as JSON, whatever it is called.
+        let is_range = body.declared.media_type.contains('*') && is_json(essence);
+        let as_json = |other: &&CompiledBody| {
+            other.declared.media_type == "application/json" && other.declared.origin == body.declared.origin
+        };
+        let body = self.bodies.iter().find(as_json).filter(|_| is_range).unwrap_or(body);
         match body.check.as_ref().map(|check| self.reading(body, check, essence)) {
             None => BodyCheck::Free,
             Some(Reading::Unenforced) => BodyCheck::Unenforced,

@@ -53,6 +53,8 @@ impl Sink for Feed {
         self.0.incomplete(cause);
     }
 
+    fn location_cut(&mut self) {}
+
     fn notice(&mut self, notice: Notice) {
         self.0.notice(notice);
     }

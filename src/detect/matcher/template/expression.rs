@@ -9,6 +9,8 @@ use crate::rule::Confidence::{self, Certain, Likely};
 pub(super) enum Flavour {
     /// `{{ }}`: Jinja, Twig, Handlebars, Angular.
     Curly,
+    /// `[[ ]]`: Thymeleaf within a text; but also lists in lists.
+    Square,
     /// `{% %}`.
     Statement,
     /// `${ }`: EL, FreeMarker, Mako; but also JavaScript and the shell.
@@ -25,14 +27,18 @@ pub(super) enum Flavour {
 
 type Finding = (Confidence, &'static str);
 
-const CALCULATES: &str = "a template expression that calculates with constants";
+pub(super) const CALCULATES: &str = "a template expression that calculates with constants";
 const REACHES: &str = "a template expression that walks from an object to its class";
 const CALLS: &str = "a template expression that calls into the system";
+const OBEYS: &str = "a server page that runs what the request says";
 const EXPOSES: &str = "a template expression that shows the engine's own objects";
 
 /// Judges what stands between the brackets. `rest` is the value from the opener on, for
 /// brackets inside that closed too early; `whole` says that nothing stands around it.
 pub(super) fn judge(inner: &[u8], rest: &[u8], flavour: Flavour, whole: bool) -> Option<Finding> {
+    if flavour == Flavour::Square && inner.contains(&b'\n') {
+        return None;
+    }
     if calculates(inner, flavour, whole) {
         return Some((Certain, CALCULATES));
     }
@@ -42,8 +48,48 @@ pub(super) fn judge(inner: &[u8], rest: &[u8], flavour: Flavour, whole: bool) ->
     // Maps and lambdas have braces of their own: read on to the last one.
     let nested = inner.contains(&b'{') || memchr::memchr2(b'\'', b'"', inner).is_some();
     let read_on = matches!(flavour, Flavour::Dollar | Flavour::Expression) && nested;
-    let text = if read_on { rest.get(2..rest.len().min(1024)).unwrap_or(inner) } else { inner };
-    walk(text, flavour).or_else(|| exposes(inner, flavour, whole))
+    let text = if read_on { up_to_closing_brace(rest.get(2..).unwrap_or(inner)) } else { inner };
+    walk(text, flavour)
+        .or_else(|| exposes(inner, flavour, whole))
+        .or_else(|| (flavour == Flavour::Scriptlet && obeys_request(inner)).then_some((Certain, OBEYS)))
+}
+
+/// Whether code of a server page hands what the request says to what runs it: `eval request("x")`,
+/// `Process.Start(Request["c"])`. VBScript knows no case.
+fn obeys_request(inner: &[u8]) -> bool {
+    let (mut asks, mut runs) = (false, false);
+    let mut before = None;
+    let mut lexer = Lexer::at(inner, 0);
+    while let Some(token) = lexer.next() {
+        if let Token::Name(name) = token {
+            let is = |words: &[&str]| words.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(name));
+            let used = matches!(lexer.ahead(0), Some(Token::Mark(b'(' | b'[' | b'.')));
+            asks |= used && is(&["request"]);
+            runs |= is(&["eval", "execute", "executeglobal"]) && before != Some(Token::Mark(b'.'))
+                || before == Some(Token::Mark(b'.')) && used && is(&["start", "exec", "run", "eval", "defineClass"]);
+        }
+        before = Some(token);
+    }
+    asks && runs
+}
+
+/// How far an expression with braces of its own is read.
+const NESTED_BYTES_MAX: usize = 1024;
+
+/// The text up to the brace that closes the expression, if its own ones are balanced.
+fn up_to_closing_brace(text: &[u8]) -> &[u8] {
+    let text = text.get(..NESTED_BYTES_MAX).unwrap_or(text);
+    let mut depth = 0_usize;
+    let mut lexer = Lexer::at(text, 0);
+    while let Some(token) = lexer.next() {
+        match token {
+            Token::Mark(b'{') => depth += 1,
+            Token::Mark(b'}') if depth == 0 => return text.get(..lexer.offset()).unwrap_or(text),
+            Token::Mark(b'}') => depth -= 1,
+            _ => {}
+        }
+    }
+    text
 }
 
 /// Constants, operators between them, and nothing else.
@@ -53,7 +99,9 @@ fn calculates(inner: &[u8], flavour: Flavour, whole: bool) -> bool {
     let inner = if printed { inner.get(5..).unwrap_or_default() } else { inner };
     let inner = match flavour {
         Flavour::Scriptlet => inner.strip_prefix(b"=").or_else(|| inner.strip_prefix(b"-")).unwrap_or(inner),
-        Flavour::Curly | Flavour::Brace | Flavour::Dollar => inner.strip_prefix(b"=").unwrap_or(inner),
+        Flavour::Curly | Flavour::Square | Flavour::Brace | Flavour::Dollar => {
+            inner.strip_prefix(b"=").unwrap_or(inner)
+        }
         _ => inner,
     };
     let inner = inner.trim_ascii_matching(b"{}");
@@ -141,8 +189,10 @@ fn name_step(
     let dotted = before[1] == Some(Token::Mark(b'.'));
     let piped = before[1] == Some(Token::Mark(b'|'));
     let literal = matches!(before[0], Some(Token::Text(_) | Token::Mark(b']' | b')')));
-    let scripted = matches!(flavour, Flavour::Dollar | Flavour::Scriptlet);
-    if is_dunder(name) {
+    let scripted = matches!(flavour, Flavour::Dollar | Flavour::Scriptlet | Flavour::Square);
+    // Alone between brackets it is an attribute of C, `[[__unused__]]`.
+    let alone = first && lexer.ahead(0).is_none();
+    if is_dunder(name) && !alone {
         return Some((Certain, REACHES));
     }
     match name {
@@ -170,7 +220,10 @@ fn name_step(
         b"constructor" if first && (called || goes_deeper(lexer)) => Some((Certain, REACHES)),
         b"attr" if piped && called => Some((Certain, REACHES)),
         b"T" if called && matches!(lexer.ahead(2), Some(Token::Mark(b'.'))) => Some((Certain, CALLS)),
-        b"T" if called && matches!(lexer.ahead(1), Some(Token::Name(_))) && flavour != Flavour::Curly => {
+        b"T" if called
+            && matches!(lexer.ahead(1), Some(Token::Name(_)))
+            && !matches!(flavour, Flavour::Curly | Flavour::Square) =>
+        {
             Some((Likely, CALLS))
         }
         b"new"
@@ -269,9 +322,12 @@ fn text_step(content: &[u8], before: [Option<Token<'_>>; 2], lexer: &Lexer<'_>) 
 /// `@java.lang.Runtime@getRuntime()`.
 fn static_member(lexer: &Lexer<'_>) -> Option<Finding> {
     let mut copy = *lexer;
+    let mut named = false;
     for _ in 0..16 {
         match copy.next()? {
-            Token::Name(_) | Token::Mark(b'.') => {}
+            // Two words in a row are prose.
+            Token::Name(_) if !named => named = true,
+            Token::Mark(b'.') if named => named = false,
             Token::Mark(b'@') => return matches!(copy.next(), Some(Token::Name(_))).then_some((Certain, CALLS)),
             Token::Mark(b'(') => return call::named(lexer).then_some((Certain, CALLS)),
             _ => return None,

@@ -125,3 +125,55 @@ fn openers_without_end_stay_linear() {
         find_expression(unit.repeat(60_000).as_bytes());
     }
 }
+
+#[test]
+fn a_sum_within_a_text_alerts_and_what_reaches_out_stays_certain() {
+    let text = "I have read the whole manual by now and do not see what EXPRESSION prints here.";
+    for (expression, expected) in [
+        ("{{ 2 * 3 }}", Likely),
+        ("{{ 'a' + 'b' }}", Likely),
+        ("${7*7}", Likely),
+        ("{{''.__class__.__mro__}}", Certain),
+        ("<%= system('id') %>", Certain),
+    ] {
+        assert_eq!(confidence(&text.replace("EXPRESSION", expression)), Some(expected), "{expression}");
+        assert_eq!(confidence(expression), Some(Certain), "{expression}");
+        assert_eq!(confidence(&format!("a {expression} b")), Some(Certain), "{expression}");
+    }
+}
+
+#[test]
+fn a_server_page_is_found_by_what_it_hands_on() {
+    for value in [
+        "<%eval request(\"x\")%>",
+        "<%EXECUTE(Request(\"x\"))%>",
+        "<% Process.Start(Request[\"c\"]); %>",
+        "<% Runtime.getRuntime().exec(request.getParameter(\"c\")); %>",
+        "<% Set s = CreateObject(\"x\")\ns.Run(Request.Form(\"c\")) %>",
+    ] {
+        assert_eq!(confidence(value), Some(Certain), "{value}");
+    }
+    for value in [
+        "<% Response.Write(Request.Form(\"name\")) %>",
+        "<%= request.path %>",
+        "<% thread.start() %>",
+        "the request is to eval <% page %>",
+    ] {
+        assert!(confidence(value) < Some(Certain), "{value}");
+    }
+}
+
+#[test]
+fn braces_of_source_code_end_where_they_close() {
+    for value in [
+        "@{\n  /// Copy.\n  X &operator=(const X &RHS) { return T(1); }\n /// @}",
+        "foreach (@{ $u2e{$u} }) { next }\n__END__\n",
+        "[[__no_unique_address__]] int x;",
+        "/** @{ */\n/** @brief A model of it, by @f$x_{i+1}@f$ */ @}",
+        "return [[', '.join([str(a) for a in b]]",
+        "print W [[\n#define X __FILE__.x\n]]",
+    ] {
+        assert!(confidence(value) < Some(Certain), "{value}");
+    }
+    assert_eq!(confidence("${ {'a': 1}.getClass().forName('java.lang.X') }"), Some(Certain));
+}

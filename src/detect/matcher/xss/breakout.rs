@@ -24,6 +24,11 @@ fn find(value: &[u8]) -> Option<Match> {
 fn out_of_string(value: &[u8], quote: u8) -> Option<Match> {
     let at = memchr::memchr(quote, value)?;
     let text = value.get(at + 1..)?;
+    // Two backticks in a row: a string that is called, which throws before anything runs. Three
+    // are the fence around code in a text.
+    if quote == b'`' && text.first() == Some(&quote) {
+        return None;
+    }
     let next = text.iter().find(|byte| !byte.is_ascii_whitespace()).copied().unwrap_or_default();
     // `"<Name(..)>"` is how programs print.
     if next == b'<' {

@@ -1,5 +1,7 @@
 //! Event handlers: which attributes may be one, and which values only look like script.
 
+use memchr::memmem;
+
 use crate::lexer::html::is_space;
 use crate::lexer::javascript::Kind;
 use crate::lexer::javascript::Reading;
@@ -13,9 +15,38 @@ pub(super) fn may_hold_handler(value: &[u8]) -> bool {
         let before = before.get(..equals - blanks).unwrap_or_default();
         // Browsers know no longer names; the bound keeps this linear.
         let letters = before.iter().rev().take(HANDLER_NAME_MAX).take_while(|byte| is_handler_byte(**byte)).count();
-        let name = before.get(before.len() - letters..).unwrap_or_default();
-        is_handler(name) || letters == HANDLER_NAME_MAX
+        let (rest, name) = before.split_at(before.len() - letters);
+        let goes_on = rest.last().is_some_and(|byte| DIRECTIVE_MARKS.contains(byte));
+        is_handler(name) || letters == HANDLER_NAME_MAX || goes_on && is_directive(directive_name(before))
     })
+}
+
+/// What stands between the words of a directive's name.
+const DIRECTIVE_MARKS: &[u8] = b"@:-.";
+
+/// The name that ends here, if it is a directive's.
+fn directive_name(before: &[u8]) -> &[u8] {
+    let belongs = |byte: &u8| is_handler_byte(*byte) || DIRECTIVE_MARKS.contains(byte);
+    let length = before.iter().rev().take(HANDLER_NAME_MAX).take_while(|byte| belongs(byte)).count();
+    before.get(before.len() - length..).unwrap_or_default()
+}
+
+/// Whether an attribute of this name is script to a library in the page: Alpine, Vue, htmx.
+pub(super) fn is_directive(name: &[u8]) -> bool {
+    let name = name.strip_prefix(b"data-").unwrap_or(name);
+    let starts = |prefix: &[u8]| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let marked = name.first() == Some(&b'@') && name.get(1).is_some_and(u8::is_ascii_alphabetic);
+    marked
+        || [&b"x-init"[..], b"x-effect", b"x-data", b"hx-on"].iter().any(|own| name.eq_ignore_ascii_case(own))
+        || [&b"x-init."[..], b"x-on:", b"v-on:", b"hx-on:", b"hx-on-"].iter().any(|prefix| starts(prefix))
+}
+
+/// Whether the script of a directive uses what a page's own components have no use for: templates
+/// of Vue and Alpine are posted as code, and call functions of their own.
+pub(super) fn reaches_page(text: &[u8], reading: &Reading) -> bool {
+    let read = text.get(..reading.read_to).unwrap_or(text);
+    let named = || [&b"document"[..], b"window", b"location"].iter().any(|name| memmem::find(read, name).is_some());
+    reading.acts() && reading.names_browser || reading.assigns && named()
 }
 
 const HANDLER_NAME_MAX: usize = 40;

@@ -22,6 +22,7 @@ mod url;
 
 use crate::lexer::javascript::Reading;
 use crate::lexer::javascript::Start;
+use crate::lexer::javascript::calls_browser;
 use crate::lexer::javascript::read;
 
 pub(super) use breakout::{SCRIPT_BREAKOUT, SCRIPT_TEXT};
@@ -53,5 +54,13 @@ impl Budget {
         let reading = read(text, start);
         self.left = self.left.saturating_sub(reading.read_to);
         Some(reading)
+    }
+
+    /// Whether a function of the browser is called anywhere in the text; once the budget is spent,
+    /// which itself is a finding, it is.
+    fn calls_browser(&mut self, text: &[u8]) -> bool {
+        let spent = self.left == 0;
+        self.left = self.left.saturating_sub(text.len());
+        spent || calls_browser(text)
     }
 }

