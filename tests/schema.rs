@@ -238,11 +238,11 @@ async fn a_body_with_a_schema_that_cannot_be_held_is_too_large() {
 
 /// What has more in it than is looked at, each with a value that its schema refuses.
 fn past_the_limits(pad: usize) -> [(&'static str, String); 3] {
-    let (open, close) = ("[".repeat(pad / 1000), "]".repeat(pad / 1000));
+    let (open, close) = ("[".repeat(pad / 800), "]".repeat(pad / 800));
     let part = |name: &str, value: &str, more: &str| {
         format!("--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n{more}\r\n{value}\r\n")
     };
-    let header = format!("x-long: {}\r\n", "a".repeat(pad / 10));
+    let header = format!("x-long: {}\r\n", "a".repeat(pad / 6));
     [
         ("application/json", format!(r#"{{"id": "x", "more": {open}{close}}}"#)),
         ("application/x-www-form-urlencoded", format!("id=x{}", "&a".repeat(pad))),
@@ -273,7 +273,7 @@ async fn what_is_past_a_limit_is_refused_and_not_handed_on() {
         let layer = case.layer(Mode::Enforce);
         let addresses = [hyper_server(layer.clone()).await, axum_server("/notes", layer).await];
         let silent = hyper_server(detect.layer(Mode::Detect)).await;
-        for ((content_type, past), (_, within)) in past_the_limits(170_000).into_iter().zip(past_the_limits(10)) {
+        for ((content_type, past), (_, within)) in past_the_limits(120_000).into_iter().zip(past_the_limits(10)) {
             let post = async |address, body: &str| {
                 let request = server::request("POST", address, "/api/notes").header("content-type", content_type);
                 http1(address, request.body(full(body.to_owned())).expect("a request")).await
@@ -290,9 +290,9 @@ async fn what_is_past_a_limit_is_refused_and_not_handed_on() {
 
 #[tokio::test]
 async fn a_body_with_a_schema_that_there_is_no_memory_for_is_refused() {
-    let builder = |mode| notes().config_text("[limits]\ninspection_memory_bytes_max = 40_000").mode(mode);
+    let builder = |mode| notes().config_text("[limits]\ninspection_memory_bytes_max = 262_144").mode(mode);
     let address = hyper_server(builder(Mode::Enforce).build().expect("a schema").layer()).await;
-    let large = format!(r#"{{"id": "x", "text": "{}"}}"#, "a".repeat(100_000));
+    let large = format!(r#"{{"id": "x", "text": "{}"}}"#, "a".repeat(200_000));
     let response = post(address, "application/json", large.clone()).await;
     assert_eq!(response.status(), 503);
     assert_eq!(response.headers().get("retry-after").map(http::HeaderValue::as_bytes), Some(&b"1"[..]));
@@ -302,7 +302,7 @@ async fn a_body_with_a_schema_that_there_is_no_memory_for_is_refused() {
     let address = hyper_server(builder(Mode::Detect).build().expect("a schema").layer()).await;
     assert_eq!(text(post(address, "application/json", large.clone()).await).await, large);
     // Who wants it otherwise says so.
-    let config = "[limits]\ninspection_memory_bytes_max = 40_000\n[rule_mode]\n\"schema.no_memory\" = \"detect\"";
+    let config = "[limits]\ninspection_memory_bytes_max = 262_144\n[rule_mode]\n\"schema.no_memory\" = \"detect\"";
     let address = hyper_server(notes().config_text(config).build().expect("a schema").layer()).await;
     assert_eq!(text(post(address, "application/json", large.clone()).await).await, large);
 }
