@@ -231,9 +231,102 @@ async fn a_body_with_a_schema_that_cannot_be_held_is_too_large() {
     let large = format!(r#"{{"text": "{}"}}"#, "a".repeat(400_000));
     let address = hyper_server(notes().build().expect("a schema").layer()).await;
     assert_eq!(post(address, "application/json", large.clone()).await.status(), 413);
-    assert_eq!(post(address, "text/plain", large.clone()).await.status(), 200, "no schema speaks of it");
+    assert_eq!(post(address, "text/plain", large.clone()).await.status(), 415, "no schema speaks of it");
     let address = hyper_server(notes().mode(Mode::Detect).build().expect("a schema").layer()).await;
     assert_eq!(text(post(address, "application/json", large.clone()).await).await, large);
+}
+
+/// What has more in it than is looked at, each with a value that its schema refuses.
+fn past_the_limits(pad: usize) -> [(&'static str, String); 3] {
+    let (open, close) = ("[".repeat(pad / 800), "]".repeat(pad / 800));
+    let part = |name: &str, value: &str, more: &str| {
+        format!("--xx\r\ncontent-disposition: form-data; name=\"{name}\"\r\n{more}\r\n{value}\r\n")
+    };
+    let header = format!("x-long: {}\r\n", "a".repeat(pad / 6));
+    [
+        ("application/json", format!(r#"{{"id": "x", "more": {open}{close}}}"#)),
+        ("application/x-www-form-urlencoded", format!("id=x{}", "&a".repeat(pad))),
+        ("multipart/form-data; boundary=xx", part("id", "x", &header) + "--xx--\r\n"),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_past_a_limit_is_refused_and_not_handed_on() {
+    let schema = "{ type: object, properties: { id: { type: integer } } }";
+    let case = |undeclared: &str| Case {
+        feature: "limits".to_owned(),
+        operation: "POST /notes".to_owned(),
+        declares: format!(
+            "requestBody: {{ content: {{ application/json: {{ schema: {schema} }}, multipart/form-data: {{ schema: \
+             {schema} }}, application/x-www-form-urlencoded: {{ schema: {schema} }} }} }}"
+        ),
+        good: String::new(),
+        bad: String::new(),
+        status: 413,
+        keyword: "unvalidated".to_owned(),
+        location: "body".to_owned(),
+        answer: None,
+        undeclared: Some(undeclared.to_owned()),
+    };
+    for undeclared in ["{ fields = \"pass\" }", "\"strict\""] {
+        let (case, detect) = (case(undeclared), case(undeclared));
+        let layer = case.layer(Mode::Enforce);
+        let addresses = [hyper_server(layer.clone()).await, axum_server("/notes", layer).await];
+        let silent = hyper_server(detect.layer(Mode::Detect)).await;
+        for ((content_type, past), (_, within)) in past_the_limits(120_000).into_iter().zip(past_the_limits(10)) {
+            let post = async |address, body: &str| {
+                let request = server::request("POST", address, "/api/notes").header("content-type", content_type);
+                http1(address, request.body(full(body.to_owned())).expect("a request")).await
+            };
+            for address in addresses {
+                let refused = refused(&case, post(address, &past).await).await;
+                assert_eq!(refused, Ok(()), "{content_type}");
+                assert_eq!(post(address, &within).await.status(), 422, "{content_type}");
+            }
+            assert_eq!(text(post(silent, &past).await).await, past, "{content_type}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_with_a_schema_that_there_is_no_memory_for_is_refused() {
+    let builder = |mode| notes().config_text("[limits]\ninspection_memory_bytes_max = 262_144").mode(mode);
+    let address = hyper_server(builder(Mode::Enforce).build().expect("a schema").layer()).await;
+    let large = format!(r#"{{"id": "x", "text": "{}"}}"#, "a".repeat(200_000));
+    let response = post(address, "application/json", large.clone()).await;
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.headers().get("retry-after").map(http::HeaderValue::as_bytes), Some(&b"1"[..]));
+    assert!(text(response).await.contains("no_memory"));
+    assert_eq!(post(address, "application/json", r#"{"id": "x"}"#).await.status(), 422);
+    assert_eq!(post(address, "application/json", r#"{"id": 1}"#).await.status(), 200);
+    let address = hyper_server(builder(Mode::Detect).build().expect("a schema").layer()).await;
+    assert_eq!(text(post(address, "application/json", large.clone()).await).await, large);
+    // Who wants it otherwise says so.
+    let config = "[limits]\ninspection_memory_bytes_max = 262_144\n[rule_mode]\n\"schema.no_memory\" = \"detect\"";
+    let address = hyper_server(notes().config_text(config).build().expect("a schema").layer()).await;
+    assert_eq!(text(post(address, "application/json", large.clone()).await).await, large);
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_of_grpc_is_held_where_a_schema_speaks_of_it() {
+    let case = Case {
+        feature: "grpc".to_owned(),
+        operation: "POST /notes".to_owned(),
+        declares:
+            "requestBody: { content: { '*/*': { schema: { type: object, properties: { n: { type: integer } } } } } }"
+                .to_owned(),
+        good: "POST /api/notes\ncontent-type: application/grpc\n\n{\"n\": 1}".to_owned(),
+        bad: "POST /api/notes\ncontent-type: application/grpc\n\n{\"n\": \"x\"}".to_owned(),
+        status: 200,
+        keyword: String::new(),
+        location: String::new(),
+        answer: None,
+        undeclared: None,
+    };
+    let address = hyper_server(case.layer(Mode::Enforce)).await;
+    assert_eq!(text(http1(address, parse(&case.good, address)).await).await, "{\"n\": 1}");
+    let response = http1(address, parse(&case.bad, address)).await;
+    assert_eq!(response.headers()["grpc-status"], "3");
 }
 
 #[tokio::test]
@@ -293,6 +386,7 @@ fn past_the_work_that_a_request_may_cost_it_is_incomplete() {
         let verdict = rasp.inspect(&request.expect("a request"));
         assert_eq!(verdict.completeness.to_string() == "whole", whole, "{limit}: {}", verdict.completeness);
         assert!(whole || verdict.completeness.to_string().contains("budget"));
+        assert_eq!(verdict.action == Action::Pass, whole, "what could not be validated is refused");
     }
 }
 

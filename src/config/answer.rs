@@ -36,6 +36,7 @@ fn schema_statuses(table: &mut Table<'_>) -> Result<SchemaStatuses, BuildError> 
         ("credential", &mut statuses.credential),
         ("content_type", &mut statuses.content_type),
         ("too_large", &mut statuses.too_large),
+        ("no_memory", &mut statuses.no_memory),
         ("other", &mut statuses.other),
     ] {
         *field = status(&mut table, key)?.unwrap_or(*field);

@@ -157,7 +157,7 @@ fn undeclared(table: &mut Table<'_>) -> Result<Option<At<Undeclared>>, BuildErro
     let undeclared = Undeclared {
         routes: action(&mut table, "routes")?,
         methods: action(&mut table, "methods")?,
-        content_types: action(&mut table, "content_types")?,
+        content_types: named_action(&mut table, "content_types")?,
         parameters: action(&mut table, "parameters")?,
         fields: action(&mut table, "fields")?,
         hosts: action(&mut table, "hosts")?,

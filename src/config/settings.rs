@@ -80,23 +80,26 @@ pub struct AnswerSettings {
 /// The status of a request that is not as its schema says, by what is wrong with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SchemaStatuses {
-    /// A path that no template declares. Default: 404.
+    /// A path that no template declares, or that servers differ on. Default: 404.
     pub route: u16,
     /// A method that is not declared for its path. Default: 405, with `Allow`.
     pub method: u16,
     /// A missing credential. Default: 401, with `WWW-Authenticate`.
     pub credential: u16,
-    /// A media type that is not declared. Default: 415, with `Accept`.
+    /// A media type that is not declared, or a content coding. Default: 415, with `Accept` and
+    /// `Accept-Encoding`.
     pub content_type: u16,
-    /// A body that is larger than what can be held. Default: 413.
+    /// A body that is larger than what can be held, or has more in it than is looked at. Default: 413.
     pub too_large: u16,
+    /// A body for which there is no memory. Default: 503, with `Retry-After`.
+    pub no_memory: u16,
     /// Everything else. Default: 422.
     pub other: u16,
 }
 
 impl Default for SchemaStatuses {
     fn default() -> Self {
-        Self { route: 404, method: 405, credential: 401, content_type: 415, too_large: 413, other: 422 }
+        Self { route: 404, method: 405, credential: 401, content_type: 415, too_large: 413, no_memory: 503, other: 422 }
     }
 }
 

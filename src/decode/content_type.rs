@@ -119,6 +119,11 @@ impl Declared {
     }
 }
 
+/// Whether a `Content-Type` value says where the parts of the body begin.
+pub fn has_boundary(content_type: &[u8]) -> bool {
+    !Declared::new(&[content_type]).boundaries.is_empty()
+}
+
 /// What a charset means for reading bytes.
 pub(super) enum Charset {
     /// ASCII is itself in it.

@@ -35,6 +35,7 @@ pub mod check;
 mod tests;
 
 pub use body::BodyDecoder;
+pub use content_type::has_boundary;
 pub use form::Form;
 pub use head::{head, header, target};
 pub use json::Json;

@@ -114,6 +114,12 @@ impl Inspection {
         self.looks && self.engine.policy.enforces(self.context.scope())
     }
 
+    /// Whether a schema wants all of the body before any of it is handed on.
+    #[must_use]
+    pub(crate) fn wants_whole_body(&self) -> bool {
+        self.positive.as_ref().is_some_and(|positive| positive.wants_whole(&self.engine, self.context.head()))
+    }
+
     /// Whether any rule runs for this request; else there is nothing to push.
     #[must_use]
     pub const fn looks(&self) -> bool {
@@ -218,9 +224,7 @@ impl Inspection {
         let before = self.context.completeness();
         self.context.add_cause(cause);
         // What is not held is handed on before it could be validated.
-        if let Some(positive) = &mut self.positive {
-            positive.give_up();
-        }
+        self.validate(Positive::unheld);
         self.settle(before != self.context.completeness())
     }
 

@@ -10,6 +10,8 @@
 //! A body that the service never reads is never pushed, and so never inspected; the record of
 //! completeness says so.
 
+#[cfg(feature = "schema")]
+mod announced;
 mod build;
 mod explain;
 mod head;

@@ -4,7 +4,7 @@ use super::build::Engine;
 use super::sink::LeafSink;
 use crate::context::RequestContext;
 use crate::finding::Finding;
-use crate::input::Location;
+use crate::input::{Head, Location};
 use crate::rule::RuleMask;
 
 /// There is none.
@@ -44,7 +44,11 @@ impl Positive {
         match *self {}
     }
 
-    pub(super) fn give_up(&mut self) {
+    pub(super) fn unheld(&mut self, _: &mut Surroundings<'_>) {
+        match *self {}
+    }
+
+    pub(super) fn wants_whole(&self, _: &Engine, _: &Head) -> bool {
         match *self {}
     }
 

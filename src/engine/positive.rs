@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::announced;
 use super::build::Engine;
 use super::head::HeadSink;
 use super::sink::LeafSink;
@@ -18,8 +19,8 @@ use crate::finding::{Finding, Validation};
 use crate::input::{Aspect, Cause, Glob, Head, Header, Leaf, Location, Mark, Notice, Place};
 use crate::rule::{Confidence, MatcherSource, Rule, RuleInfo, RuleMask};
 use crate::schema::{
-    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Prospect, Reading, Report,
-    Schemas, Selection, UndeclaredAction,
+    BodyCheck, BodyReader, Checked, CompiledOperation, Content, Contract, Fact, Facts, Failure, Hints, Keyword,
+    Prospect, Reading, Report, Schemas, Selection, UndeclaredAction,
 };
 
 /// What is everyday in each kind of content, and so no finding there.
@@ -147,6 +148,8 @@ pub(super) struct Positive {
     /// Parameters of the path: the operation's name, and the framework's.
     renamed: Vec<(Box<str>, Box<str>)>,
     body: Body,
+    /// Whether the body was judged by the head.
+    is_judged: bool,
     body_bytes: usize,
     waiting: Waiting,
     share: Share,
@@ -189,6 +192,7 @@ impl Positive {
             facts: Facts::default(),
             renamed: Vec::new(),
             body: Body::Free,
+            is_judged: false,
             body_bytes: 0,
             waiting: Waiting::default(),
             share: context.share(),
@@ -206,32 +210,20 @@ impl Positive {
         }
         let mut report = around.engine.report();
         schema.schemas.check_head(self.selection, head, &mut report);
-        self.check_announced_body(schema, around, &mut report);
+        self.is_judged = announced::has_body(head);
+        if self.is_judged {
+            let hold_bytes_max = around.engine.limits.body_hold_bytes_max;
+            announced::judge(&schema.schemas, self.selection, head, hold_bytes_max, &mut report);
+        }
         self.facts = std::mem::take(&mut report.facts);
         self.take(schema, report, around);
     }
 
-    /// What the head tells of the body is decided with it.
-    fn check_announced_body(&self, schema: &SchemaEngine, around: &Surroundings<'_>, report: &mut Report) {
-        let head = around.context.head();
-        let Some(operation) = schema.schemas.operation(self.selection) else { return };
-        let mut types = head.header("content-type");
-        let first = types.next();
-        if types.next().is_some() && !operation.operation().bodies.is_empty() {
-            report.failures.push(Failure {
-                keyword: Keyword::Duplicate,
-                location: Location::of(&Leaf::value(Place::Header, b"content-type", b"")),
-                schema_pointer: Box::default(),
-                message: "may be there once only".into(),
-            });
-        }
-        match first.map(|first| operation.body(Some(first))) {
-            Some(BodyCheck::UndeclaredType(failure)) => report.failures.push(failure),
-            Some(BodyCheck::Schema(_)) if announced(head) > around.engine.limits.body_hold_bytes_max => {
-                report.failures.push(operation.body_too_large());
-            }
-            _ => {}
-        }
+    /// Whether the body must be there whole before any of it is handed on.
+    pub(super) fn wants_whole(&self, engine: &Engine, head: &Head) -> bool {
+        let operation = engine.schema.as_deref().and_then(|schema| schema.schemas.operation(self.selection));
+        let content_type = head.header("content-type").next();
+        operation.is_some_and(|operation| operation.body(content_type).declared().is_some())
     }
 
     /// The sink through which leaves come to the schema first.
@@ -255,7 +247,7 @@ impl Positive {
         let Some(schema) = around.engine.schema.as_deref().filter(|_| !bytes.is_empty()) else { return };
         let mut report = around.engine.report();
         if self.body_bytes == 0 {
-            self.begin_body(schema, around.context.head(), &mut report);
+            self.begin_body(schema, around, &mut report);
         }
         self.body_bytes = self.body_bytes.saturating_add(bytes.len());
         if matches!(self.body, Body::Reading(_)) {
@@ -272,26 +264,15 @@ impl Positive {
         self.take(schema, report, around);
     }
 
-    fn begin_body(&mut self, schema: &SchemaEngine, head: &Head, report: &mut Report) {
-        let Some(operation) = schema.schemas.operation(self.selection) else { return };
-        let content_type = head.header("content-type").next();
-        let undeclared = operation.operation().undeclared.content_types;
-        match operation.body(content_type) {
-            BodyCheck::NotDeclared => report.failures.push(Failure {
-                keyword: Keyword::UndeclaredContentType,
-                location: Location::whole(Place::Body),
-                schema_pointer: operation.operation().origin.pointer.as_str().into(),
-                message: "no body is declared".into(),
-            }),
-            BodyCheck::UndeclaredType(failure) => {
-                // What is declared does not count for this body, and that must not pass in silence.
-                report.unenforced |= undeclared == UndeclaredAction::Pass;
-                report.failures.extend(content_type.is_none().then_some(failure));
-            }
-            BodyCheck::Free => {}
-            BodyCheck::Unenforced => report.unenforced = true,
-            BodyCheck::Schema(_) if is_encoded(head) => report.unenforced = true,
-            BodyCheck::Schema(body) => self.body = Body::Reading(operation.reader(body)),
+    fn begin_body(&mut self, schema: &SchemaEngine, around: &Surroundings<'_>, report: &mut Report) {
+        let (head, hold_bytes_max) = (around.context.head(), around.engine.limits.body_hold_bytes_max);
+        let told = report.failures.len();
+        let declared = announced::judge(&schema.schemas, self.selection, head, hold_bytes_max, report);
+        if self.is_judged {
+            report.failures.truncate(told);
+        }
+        if let (Some(declared), Some(operation)) = (declared, schema.schemas.operation(self.selection)) {
+            self.body = Body::Reading(operation.reader(declared));
         }
     }
 
@@ -299,13 +280,23 @@ impl Positive {
     pub(super) fn settle(&mut self, around: &mut Surroundings<'_>) {
         let Body::Reading(reader) = &self.body else { return };
         if !self.share.cover(reader.bytes() + self.waiting.bytes()) {
-            self.give_up();
             around.context.add_cause(Cause::Budget);
+            self.unheld(around);
         }
     }
 
+    /// The body cannot be held, and would be handed on before it was validated.
+    pub(super) fn unheld(&mut self, around: &mut Surroundings<'_>) {
+        let Some(schema) = around.engine.schema.as_deref() else { return };
+        let operation = schema.schemas.operation(self.selection).filter(|_| matches!(self.body, Body::Reading(_)));
+        self.give_up();
+        let mut report = around.engine.report();
+        report.failures.extend(operation.map(no_memory));
+        self.take(schema, report, around);
+    }
+
     /// The body is not validated: what waits of it is looked at without knowing anything.
-    pub(super) fn give_up(&mut self) {
+    fn give_up(&mut self) {
         if matches!(self.body, Body::Reading(_)) {
             self.body = Body::Checked(Checked::default());
             self.forget(false);
@@ -337,9 +328,9 @@ impl Positive {
         }
         // Should the check panic, what waits is looked at all the same.
         if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default()))
-            && let BodyCheck::Schema(body) = operation.body(content_type)
+            && let Some(declared) = operation.body(content_type).declared()
         {
-            let checked = operation.check_body(body, reader, &mut report);
+            let checked = operation.check_body(declared, reader, &mut report);
             self.forget(checked.is_valid());
             self.body = Body::Checked(checked);
         }
@@ -348,6 +339,15 @@ impl Positive {
 
     /// Takes in what a check leaves behind.
     fn take(&self, schema: &SchemaEngine, mut report: Report, around: &mut Surroundings<'_>) {
+        if report.out_of_budget {
+            let place = if self.body_bytes > 0 { Place::Body } else { Place::Query };
+            report.failures.push(Failure {
+                keyword: Keyword::Unvalidated,
+                location: Location::whole(place),
+                schema_pointer: Box::default(),
+                message: "to validate it takes more work than a request may cost".into(),
+            });
+        }
         Self::tell_rest(&mut report);
         for (cause, holds) in [(Cause::UnenforcedSchema, report.unenforced), (Cause::Budget, report.out_of_budget)] {
             if holds {
@@ -548,14 +548,8 @@ impl Positive {
     }
 }
 
-/// How large a body will be, where the head says it.
-fn announced(head: &Head) -> usize {
-    let length = head.header("content-length").next().and_then(|length| std::str::from_utf8(length).ok());
-    length.and_then(|length| length.trim().parse().ok()).unwrap_or(0)
-}
-
-fn is_encoded(head: &Head) -> bool {
-    head.header("content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity"))
+fn no_memory(operation: &CompiledOperation) -> Failure {
+    operation.failure(Keyword::NoMemory, "there is no memory left to hold the body until it is validated")
 }
 
 /// Takes the place of the sink that inspects, where schemas count.

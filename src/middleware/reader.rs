@@ -55,7 +55,7 @@ enum End {
 impl Reader {
     pub(super) fn new(inspection: Inspection, exchange: Arc<Exchange>) -> Self {
         let enforces = inspection.enforces();
-        let released = !enforces || is_grpc(&inspection);
+        let released = !enforces || is_grpc(&inspection) && !inspection.wants_whole_body();
         let held = Held::new(inspection.context().share());
         exchange.set_reading(true);
         Self {
@@ -258,7 +258,7 @@ impl Drop for Reader {
     }
 }
 
-/// gRPC clients may wait for an answer to each message.
+/// gRPC clients may wait for an answer to each message. What a schema speaks of is held all the same.
 fn is_grpc(inspection: &Inspection) -> bool {
     inspection.context().head().header("content-type").any(super::answer::is_grpc)
 }

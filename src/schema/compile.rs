@@ -191,7 +191,7 @@ fn name_patterns(document: &Value) -> usize {
 }
 
 /// How a body of this media type is read.
-fn reading(media_type: &str) -> Reading {
+pub(super) fn reading(media_type: &str) -> Reading {
     let subtype = media_type.split_once('/').map_or("", |(_, subtype)| subtype);
     match media_type {
         _ if subtype == "json" || subtype.ends_with("+json") => Reading::Json,

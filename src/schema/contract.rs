@@ -189,15 +189,16 @@ pub enum UndeclaredAction {
     Block,
 }
 
-/// What is done about what is not declared; each defaults to `pass`.
+/// What is done about what is not declared; each but `content_types` defaults to `pass`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Undeclared {
     /// Paths of no template.
     pub routes: UndeclaredAction,
     /// Methods that a template does not declare.
     pub methods: UndeclaredAction,
-    /// Media types that an operation does not declare.
-    pub content_types: UndeclaredAction,
+    /// Media types that an operation does not declare. Where nothing is said: `block` where it says of a
+    /// body what is in it, since the client chooses the type and with it the schema, else `pass`.
+    pub content_types: Option<UndeclaredAction>,
     /// Query parameters and cookies that an operation does not declare.
     pub parameters: UndeclaredAction,
     /// Properties of bodies that a schema does not name, where it leaves `additionalProperties` open, and those
@@ -228,7 +229,7 @@ impl Undeclared {
         Self {
             routes: block,
             methods: block,
-            content_types: block,
+            content_types: Some(block),
             parameters: block,
             fields: block,
             hosts: block,

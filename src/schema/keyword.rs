@@ -46,8 +46,16 @@ pub enum Keyword {
     MissingBody,
     /// A body with a schema that is larger than what can be held.
     BodyTooLarge,
+    /// A body with a schema that comes in a coding in which it cannot be read.
+    EncodedBody,
+    /// A value with a schema that has more in it than may be looked at.
+    Unvalidated,
+    /// A body with a schema for which there is no memory now.
+    NoMemory,
     MissingCredential,
     UndeclaredRoute,
+    /// A path that is that of an operation for some servers and not for others.
+    AmbiguousPath,
     UndeclaredMethod,
     UndeclaredContentType,
     UndeclaredParameter,
@@ -60,7 +68,7 @@ pub enum Keyword {
 
 impl Keyword {
     /// Every keyword with its word, in the order of their numbers.
-    pub const ALL: [(Self, &'static str); 45] = [
+    pub const ALL: [(Self, &'static str); 49] = [
         (Self::Type, "type"),
         (Self::Enum, "enum"),
         (Self::Const, "const"),
@@ -97,8 +105,12 @@ impl Keyword {
         (Self::MissingParameter, "missing_parameter"),
         (Self::MissingBody, "missing_body"),
         (Self::BodyTooLarge, "body_too_large"),
+        (Self::EncodedBody, "encoded_body"),
+        (Self::Unvalidated, "unvalidated"),
+        (Self::NoMemory, "no_memory"),
         (Self::MissingCredential, "missing_credential"),
         (Self::UndeclaredRoute, "undeclared_route"),
+        (Self::AmbiguousPath, "ambiguous_path"),
         (Self::UndeclaredMethod, "undeclared_method"),
         (Self::UndeclaredContentType, "undeclared_content_type"),
         (Self::UndeclaredParameter, "undeclared_parameter"),

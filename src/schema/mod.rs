@@ -21,7 +21,7 @@ mod source;
 mod tape;
 mod template;
 
-pub use check::{BodyCheck, BodyReader, Checked, Prospect};
+pub use check::{BodyCheck, BodyReader, Checked, Declared, Prospect};
 pub use compile::{CompiledOperation, Reading};
 pub use contract::{
     BodySchema, Contract, Credential, Encoding, Operation, Origin, Parameter, SchemaNode, SecurityAlternative, Style,

@@ -1,8 +1,9 @@
 //! All operations, and which of them a request belongs to.
 //!
 //! The framework's template decides where it gives one, by its shape, since the names of parameters
-//! may differ (`{id}`, `{userId}`). Without one the raw path does, and only where every server would
-//! read it in the same way.
+//! may differ (`{id}`, `{userId}`). Without one, and where the framework's is a wildcard, the raw path
+//! does: an encoded slash stays within its segment. Where some server would take it for the path of
+//! another operation it belongs to none, and is refused.
 
 use std::collections::HashMap;
 
@@ -33,7 +34,7 @@ pub enum Selection {
     Method(usize),
     /// No path.
     Route,
-    /// A path that servers differ on, so that it cannot be known.
+    /// A path that some servers take for that of an operation which says something, and others do not.
     Unknown,
     /// A question of a browser before it asks across origins (CORS); it answers to no operation.
     Preflight,
@@ -102,9 +103,12 @@ impl Schemas {
     #[must_use]
     pub fn select(&self, head: &Head) -> Selection {
         let path = match head.route() {
-            Some(route) => self.of_route(route),
-            None if !head.has_plain_path() => return Selection::Unknown,
-            None => self.tree.find(head.path()),
+            Some(route) if !route.contains("{*") => self.of_route(route).or_else(|| self.tree.find(head.path())),
+            Some(route) if self.of_route(route).is_some() => self.of_route(route),
+            _ => match self.of_path(head.path()) {
+                Ok(path) => path,
+                Err(Ambiguous) => return Selection::Unknown,
+            },
         };
         let Some(path) = path else { return Selection::Route };
         let method = head.method();
@@ -113,6 +117,16 @@ impl Schemas {
             None if is_preflight(head) => Selection::Preflight,
             None => Selection::Method(path),
         }
+    }
+
+    /// The template that the raw path fits, unless it is another's once it is decoded and its dots and
+    /// empty segments are gone.
+    fn of_path(&self, raw: &[u8]) -> Result<Option<usize>, Ambiguous> {
+        let found = self.tree.find(raw);
+        let other = plain(raw).and_then(|plain| self.tree.find(&plain)).filter(|&other| found != Some(other));
+        let mut operations = other.and_then(|other| self.paths.get(other)).into_iter().flatten();
+        let is_enforced = operations.any(|&number| self.operations[number].is_enforced());
+        if is_enforced { Err(Ambiguous) } else { Ok(found) }
     }
 
     /// A document has no wildcards: where the framework has one, a plain parameter stands for it.
@@ -143,7 +157,10 @@ impl Schemas {
         let (Selection::Operation(number), Ok(theirs)) = (selection, Template::parse(route)) else {
             return Vec::new();
         };
-        let Some(own) = self.templates.get(number) else { return Vec::new() };
+        // Where it is another template the names are those of other values.
+        let is_same = |own: &&Template| own.shape() == theirs.shape().replace("{*}", "{}");
+        let own = self.templates.get(number).filter(|own| is_same(own) || own.shape() == theirs.shape());
+        let Some(own) = own else { return Vec::new() };
         let pairs = own.parameters().zip(theirs.parameters()).filter(|(own, theirs)| own != theirs);
         pairs.map(|(own, theirs)| (own.into(), theirs.into())).collect()
     }
@@ -154,9 +171,12 @@ impl Schemas {
         let path = Location::whole(Place::Path);
         match selection {
             Selection::Operation(number) => self.check_operation(number, head, report),
-            Selection::Route | Selection::Unknown => {
-                report.unenforced |= selection == Selection::Unknown;
+            Selection::Route => {
                 report.failures.push(failure(Keyword::UndeclaredRoute, path, "the path is not declared"));
+            }
+            Selection::Unknown => {
+                report.unenforced = true;
+                report.failures.push(failure(Keyword::AmbiguousPath, path, "servers differ on what the path is"));
             }
             Selection::Method(_) => {
                 let location = Location::whole(Place::Method);
@@ -206,7 +226,10 @@ impl Schemas {
         match failure.keyword {
             Keyword::UndeclaredRoute => undeclared.routes,
             Keyword::UndeclaredMethod => undeclared.methods,
-            Keyword::UndeclaredContentType => undeclared.content_types,
+            Keyword::UndeclaredContentType => undeclared.content_types.unwrap_or_else(|| {
+                let is_enforced = self.operation(selection).is_some_and(CompiledOperation::has_body_schema);
+                if is_enforced { UndeclaredAction::Block } else { UndeclaredAction::Pass }
+            }),
             Keyword::UndeclaredParameter => undeclared.parameters,
             // Where the schema itself closes the object, its pointer says so.
             Keyword::UndeclaredField if failure.schema_pointer.is_empty() => undeclared.fields,
@@ -255,6 +278,30 @@ impl Hints {
             _ => Vec::new(),
         }
     }
+}
+
+/// The path could be that of another operation.
+struct Ambiguous;
+
+/// A path decoded, without empty segments and dots; none where it is so already.
+fn plain(raw: &[u8]) -> Option<Vec<u8>> {
+    let is_odd = |segment: &[u8]| matches!(segment, b"" | b"." | b"..");
+    let has_odd = raw.strip_prefix(b"/").is_none_or(|rest| rest.split(|&byte| byte == b'/').any(is_odd));
+    if !has_odd && memchr::memchr2(b'%', b'\\', raw).is_none() {
+        return None;
+    }
+    let decoded: Vec<u8> = percent_encoding::percent_decode(raw).collect();
+    let mut segments = Vec::new();
+    for segment in decoded.split(|byte| matches!(byte, b'/' | b'\\')) {
+        match segment {
+            b"" | b"." => {}
+            b".." => _ = segments.pop(),
+            other => segments.push(other),
+        }
+    }
+    let mut path = vec![b'/'];
+    path.extend(segments.join(&b'/'));
+    Some(path)
 }
 
 /// A scheme as its registration writes it (RFC 7617 asks for a realm).

@@ -3,9 +3,9 @@
 use super::failures::{UNDECLARED_FIELD, is_valid, location, validate};
 use super::media::{closeness, essence, is_json};
 use super::reader::{BodyReader, Prospect, Read};
-use super::style::Prefer;
+use super::style::{Form, Prefer};
 use crate::input::{Aspect, Location, Place};
-use crate::schema::compile::{Check, CompiledBody, CompiledOperation, Reading};
+use crate::schema::compile::{Check, CompiledBody, CompiledOperation, Reading, reading};
 use crate::schema::tape::{Flaw, Tape};
 use crate::schema::{Fact, Failure, Keyword, Report, UndeclaredAction};
 
@@ -13,14 +13,40 @@ use crate::schema::{Fact, Failure, Keyword, Report, UndeclaredAction};
 pub enum BodyCheck<'a> {
     /// The operation declares no body at all.
     NotDeclared,
-    /// It declares bodies, of other types.
-    UndeclaredType(Failure),
+    /// It declares bodies, of other types; with what a handler would read it as all the same.
+    UndeclaredType(Failure, Option<Declared<'a>>),
     /// It declares the type and nothing of what is in it.
     Free,
     /// It declares what is in it.
-    Schema(&'a CompiledBody),
+    Schema(Declared<'a>),
     /// It does, and that cannot be enforced (cause `unenforced_schema`).
     Unenforced,
+}
+
+/// What is declared of a body, and how it is read.
+#[derive(Clone, Copy)]
+pub struct Declared<'a> {
+    body: &'a CompiledBody,
+    reading: Reading,
+}
+
+impl Declared<'_> {
+    /// How it is read.
+    #[must_use]
+    pub const fn reading(&self) -> Reading {
+        self.reading
+    }
+}
+
+impl BodyCheck<'_> {
+    /// The schema by which the body is checked.
+    #[must_use]
+    pub const fn declared(&self) -> Option<Declared<'_>> {
+        match self {
+            Self::Schema(declared) | Self::UndeclaredType(_, Some(declared)) => Some(*declared),
+            _ => None,
+        }
+    }
 }
 
 /// What became known of the leaves of a body.
@@ -60,12 +86,9 @@ impl CompiledOperation {
         let closeness = |body: &CompiledBody| closeness(&body.declared.media_type, essence);
         let closest = self.bodies.iter().map(|body| (closeness(body), body)).max_by_key(|(closeness, _)| *closeness);
         let Some((_, body)) = closest.filter(|(closeness, _)| *closeness > 0) else {
-            return BodyCheck::UndeclaredType(Failure {
-                keyword: Keyword::UndeclaredContentType,
-                location: header("content-type"),
-                schema_pointer: self.operation.origin.pointer.as_str().into(),
-                message: "the media type is not declared".into(),
-            });
+            let failure = self.failure(Keyword::UndeclaredContentType, "the media type is not declared");
+            let failure = Failure { location: header("content-type"), ..failure };
+            return BodyCheck::UndeclaredType(failure, self.json_all_the_same(essence));
         };
         // Under a range JSON is read as JSON, whatever it is called.
         let is_range = body.declared.media_type.contains('*') && is_json(essence);
@@ -73,45 +96,83 @@ impl CompiledOperation {
             other.declared.media_type == "application/json" && other.declared.origin == body.declared.origin
         };
         let body = self.bodies.iter().find(as_json).filter(|_| is_range).unwrap_or(body);
-        match (&body.check, body.reading()) {
-            _ if body.declared.unenforced => BodyCheck::Unenforced,
-            (None, _) => BodyCheck::Free,
-            (Some(_), Reading::Unenforced) => BodyCheck::Unenforced,
-            (Some(_), _) => BodyCheck::Schema(body),
+        if body.declared.unenforced {
+            return BodyCheck::Unenforced;
+        }
+        match body.check.as_ref().map(|check| self.reading(body, check, essence)) {
+            None => BodyCheck::Free,
+            Some(Reading::Unenforced) => BodyCheck::Unenforced,
+            Some(reading) => BodyCheck::Schema(Declared { body, reading }),
+        }
+    }
+
+    /// How a body of this type is read. A range says nothing of that; a text that its schema does not
+    /// have is none, whatever the client calls it.
+    fn reading(&self, body: &CompiledBody, check: &Check, essence: &[u8]) -> Reading {
+        if !body.declared.media_type.ends_with("/*") {
+            return body.reading();
+        }
+        let shape = self.shapes.get(check.shape);
+        match (Form::of(shape), reading(&String::from_utf8_lossy(essence).to_ascii_lowercase())) {
+            (Form::Array | Form::Object, Reading::Json) => Reading::Json,
+            (Form::Object, fields @ (Reading::Form | Reading::Multipart)) => fields,
+            _ => Reading::Text,
+        }
+    }
+
+    /// Frameworks read every kind of JSON as JSON: the schema of another holds for one that is not declared.
+    fn json_all_the_same(&self, essence: &[u8]) -> Option<Declared<'_>> {
+        let is_plain = |body: &&CompiledBody| body.declared.media_type == "application/json";
+        let bodies = || self.bodies.iter().filter(|body| body.check.is_some() && body.reading() == Reading::Json);
+        let body = is_json(essence).then(|| bodies().find(is_plain).or_else(|| bodies().next()))??;
+        Some(Declared { body, reading: Reading::Json })
+    }
+
+    /// Whether it says of some body what is in it, in a way that is enforced.
+    #[must_use]
+    pub fn has_body_schema(&self) -> bool {
+        self.bodies.iter().any(|body| body.check.is_some() && body.reading() != Reading::Unenforced)
+    }
+
+    /// Whether it says anything that is enforced.
+    #[must_use]
+    pub fn is_enforced(&self) -> bool {
+        self.has_body_schema() || !self.operation.parameters.is_empty() || !self.operation.security.is_empty()
+    }
+
+    /// A failure of the body as a whole.
+    #[must_use]
+    pub fn failure(&self, keyword: Keyword, message: &'static str) -> Failure {
+        Failure {
+            keyword,
+            location: Location::whole(Place::Body),
+            schema_pointer: self.operation.origin.pointer.as_str().into(),
+            message: message.into(),
         }
     }
 
     /// The failure of a request without the body that it must have.
     #[must_use]
     pub fn missing_body(&self) -> Option<Failure> {
-        self.operation.body_required.then(|| Failure {
-            keyword: Keyword::MissingBody,
-            location: Location::whole(Place::Body),
-            schema_pointer: self.operation.origin.pointer.as_str().into(),
-            message: "a body must be there".into(),
-        })
+        self.operation.body_required.then(|| self.failure(Keyword::MissingBody, "a body must be there"))
     }
 
     /// The failure of a body that is too large to be held.
     #[must_use]
     pub fn body_too_large(&self) -> Failure {
-        Failure {
-            keyword: Keyword::BodyTooLarge,
-            location: Location::whole(Place::Body),
-            schema_pointer: self.operation.origin.pointer.as_str().into(),
-            message: "the body is too large".into(),
-        }
+        self.failure(Keyword::BodyTooLarge, "the body is too large")
     }
 
     /// What reads such a body.
     #[must_use]
-    pub fn reader(&self, body: &CompiledBody) -> BodyReader {
-        BodyReader::new(body.reading(), body.check.as_ref().map(|check| (&self.shapes, check.shape)))
+    pub fn reader(&self, declared: Declared<'_>) -> BodyReader {
+        BodyReader::new(declared.reading, declared.body.check.as_ref().map(|check| (&self.shapes, check.shape)))
     }
 
     /// Checks a body that was read whole.
-    pub fn check_body(&self, body: &CompiledBody, reader: BodyReader, report: &mut Report) -> Checked {
-        let place = match body.reading() {
+    pub fn check_body(&self, declared: Declared<'_>, reader: BodyReader, report: &mut Report) -> Checked {
+        let body = declared.body;
+        let place = match declared.reading {
             Reading::Form => Place::Form,
             Reading::Multipart => Place::Part,
             _ => Place::Body,
@@ -119,10 +180,6 @@ impl CompiledOperation {
         let Some(check) = &body.check else { return Checked::default() };
         let read = match self.read(body, check, reader) {
             Ok(read) => read,
-            Err(Flaw::TooLarge) => {
-                report.out_of_budget = true;
-                return Checked::default();
-            }
             Err(flaw) => {
                 report.failures.push(flawed(flaw, &check.pointer));
                 return Checked::default();
@@ -188,7 +245,8 @@ fn header(name: &str) -> Location {
 
 fn flawed(flaw: Flaw, pointer: &str) -> Failure {
     let (keyword, message) = match flaw {
-        Flaw::Malformed | Flaw::TooLarge => (Keyword::Malformed, "the body cannot be read as its media type"),
+        Flaw::Malformed => (Keyword::Malformed, "the body cannot be read as its media type"),
+        Flaw::TooLarge => (Keyword::Unvalidated, "the body has more in it, or nests deeper, than is looked at"),
         Flaw::DuplicateKey => (Keyword::Duplicate, "a key is there twice"),
     };
     Failure { keyword, location: Location::whole(Place::Body), schema_pointer: pointer.into(), message: message.into() }

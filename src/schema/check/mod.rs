@@ -34,7 +34,7 @@ mod origin;
 mod reader;
 mod style;
 
-pub use body::{BodyCheck, Checked};
+pub use body::{BodyCheck, Checked, Declared};
 pub use reader::{BodyReader, Prospect};
 
 #[cfg(test)]

@@ -217,12 +217,35 @@ impl BodyReader {
                 fields(&self.fields, self.reading, shape, shapes, &body.declared.encodings, prefer)
             }
             Reading::Text | Reading::Unenforced => {
+                if let Some(read) = self.document(shape, shapes) {
+                    return read;
+                }
                 let mut tape = shape.map(|shape| TapeBuilder::shaped(shapes, shape)).unwrap_or_default();
                 let types = shape.map_or(Types::ANY, |id| shapes.get(id).types);
                 scalar(&String::from_utf8_lossy(&self.text), types, prefer, &mut tape);
                 Ok(Read { tape: tape.finish()?, nodes: vec![0], repeated: Vec::new(), malformed: Vec::new() })
             }
         }
+    }
+}
+
+impl BodyReader {
+    /// A text as a JSON document, where its schema asks for what no text is. Whatever the client calls it,
+    /// a handler that can use it reads it so.
+    fn document(&self, shape: Option<ShapeId>, shapes: &Arc<Shapes>) -> Option<Result<Read, Flaw>> {
+        let id = shape?;
+        let shape = shapes.get(id);
+        let must_be = !shape.types.has(Types::STRING);
+        let may_be = || matches!(self.text.trim_ascii_start().first(), Some(b'{' | b'['));
+        if Form::of(shape) == Form::Scalar || !must_be && !may_be() {
+            return None;
+        }
+        let mut tape = TapeBuilder::shaped(shapes, id);
+        if !embedded::write(&self.text, &mut tape) {
+            return must_be.then_some(Err(Flaw::Malformed));
+        }
+        let read = |tape| Read { tape, nodes: Vec::new(), repeated: Vec::new(), malformed: Vec::new() };
+        Some(tape.finish().map(read))
     }
 }
 

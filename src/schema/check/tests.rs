@@ -370,8 +370,9 @@ fn names_of_fields_lead_into_values() {
 #[test]
 fn an_undeclared_media_type_and_a_missing_body_are_told() {
     let compiled = body("application/json", json!({}), Vec::new());
-    assert!(matches!(compiled.body(Some(b"text/plain")), BodyCheck::UndeclaredType(_)));
-    assert!(matches!(compiled.body(None), BodyCheck::UndeclaredType(_)));
+    assert!(matches!(compiled.body(Some(b"text/plain")), BodyCheck::UndeclaredType(_, None)));
+    assert!(matches!(compiled.body(None), BodyCheck::UndeclaredType(_, None)));
+    assert!(matches!(compiled.body(Some(b"application/a+json")), BodyCheck::UndeclaredType(_, Some(_))));
     assert_eq!(compiled.missing_body().map(|failure| failure.keyword), Some(Keyword::MissingBody));
     let xml = body("application/xml", json!({"type": "object"}), Vec::new());
     assert!(matches!(xml.body(Some(b"application/xml")), BodyCheck::Unenforced));

@@ -223,7 +223,9 @@ impl Reader<'_> {
             bodies.extend(more);
         }
         let is_xml = subtype == "xml" || subtype.ends_with("+xml");
-        if is_xml || !self.takes_strings(&schema.pointer)? {
+        // Of a range the client chooses the type: what is no text is read as JSON, and refused if it is none.
+        let is_range = subtype == "*";
+        if is_xml || !is_range && !self.takes_strings(&schema.pointer)? {
             let reason =
                 if is_xml { "a body of XML is not validated" } else { "a body of this media type is not validated" };
             unenforced.push(Unenforced { origin: body.origin.clone(), reason: reason.to_owned() });
