@@ -228,6 +228,67 @@ fn a_flood_is_one_finding_with_a_life_of_its_own() {
     assert_eq!(document["related.ip"], serde_json::json!(["192.0.2.7"]));
 }
 
+/// Requests of each kind of event, the excerpts on.
+fn of_every_kind() -> Vec<Request<Bytes>> {
+    let mut requests: Vec<_> = (0..PLACES).map(|place| request(place, "x", true)).collect();
+    requests.extend((0..30).map(|_| request(0, "x", true)));
+    requests.push(gzip());
+    requests.push(Request::get("/").header("user-agent", "curl").body(Bytes::new()).unwrap());
+    requests
+}
+
+/// A body that is not inspected.
+fn gzip() -> Request<Bytes> {
+    let request = Request::post("/x").header("content-type", "application/json").header("content-encoding", "gzip");
+    request.body(Bytes::from_static(b"\x1f\x8b\x08")).unwrap()
+}
+
+#[test]
+fn no_key_of_an_ecs_line_is_a_value_and_an_object_at_once() {
+    let _alone = alone();
+    let text = "version = 1\n[telemetry]\nexcerpts = true\ninspected_one_in = 1\n\
+                [completeness]\ndisabled_decoder = \"block\"\n";
+    let lines = audit_with(text, AuditFormat::Ecs, &of_every_kind()).1;
+    let mut keys = std::collections::BTreeSet::new();
+    for line in lines.lines() {
+        let line: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+        assert!(!line.values().any(serde_json::Value::is_object), "{line:?}");
+        keys.extend(line.keys().cloned());
+    }
+    for wanted in ["rasp.location.path", "rasp.location.name", "rasp.match.excerpt", "rasp.suppressed.count"] {
+        assert!(keys.contains(wanted), "{wanted}: {keys:?}");
+    }
+    for key in &keys {
+        let below = keys.iter().find(|other| other.starts_with(&format!("{key}.")));
+        assert!(below.is_none(), "`{key}` is a value, and the object of {below:?}");
+    }
+}
+
+#[test]
+fn a_request_that_is_refused_without_a_rule_is_an_alert() {
+    let _alone = alone();
+    for (action, blocked) in [("block", true), ("alert", false)] {
+        let text = format!("version = 1\n[completeness]\ndisabled_decoder = \"{action}\"\n");
+        for format in [AuditFormat::Ocsf, AuditFormat::Ecs] {
+            let lines = audit_with(&text, format, &[gzip()]).1;
+            assert_eq!(lines.lines().count(), 1 + usize::from(blocked), "{lines}");
+            for line in lines.lines() {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                if format == AuditFormat::Ocsf {
+                    let severity = if blocked { "Medium" } else { "Low" };
+                    assert_eq!((&line["is_alert"], &line["severity"]), (&true.into(), &severity.into()), "{line}");
+                } else {
+                    assert_eq!(line["event.kind"], "alert", "{line}");
+                }
+            }
+        }
+    }
+    let inspected = "version = 1\n[telemetry]\ninspected_one_in = 1\n";
+    let good = Request::get("/").body(Bytes::new()).unwrap();
+    let lines = audit_with(inspected, AuditFormat::Ecs, &[good]).1;
+    assert!(lines.contains("rasp.request.inspected") && lines.contains("\"event.kind\":\"event\""), "{lines}");
+}
+
 const PYTHON: &str = r"
 import json, sys
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema

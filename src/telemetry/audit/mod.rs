@@ -30,7 +30,8 @@ pub enum AuditFormat {
     /// Detection Finding (2004) for a flood of them, created with its first report and updated with each further one;
     /// none closes it. Events about configurations have no class there and are left out.
     Ocsf,
-    /// The names of the Elastic Common Schema.
+    /// The names of the Elastic Common Schema, and ours for what it has none for; `rasp.location` is
+    /// `rasp.location.path` here, since Elasticsearch takes no key that is a value and the object of another at once.
     Ecs,
 }
 
