@@ -153,7 +153,7 @@ impl Inspection {
                 context.add_cause(Cause::Budget);
                 // What is emitted early is no part of the document's structure.
                 if let Some(positive) = positive.as_deref_mut() {
-                    positive.give_up();
+                    positive.run_out();
                 }
                 through(positive, engine, sink, |sink| reading.make_room(sink));
             }

@@ -44,6 +44,10 @@ impl Positive {
         match *self {}
     }
 
+    pub(super) const fn run_out(&mut self) {
+        match *self {}
+    }
+
     pub(super) fn unheld(&mut self, _: &mut Surroundings<'_>) {
         match *self {}
     }

@@ -150,6 +150,8 @@ pub(super) struct Positive {
     body: Body,
     /// Whether the body was judged by the head.
     is_judged: bool,
+    /// Memory for it was asked for in vain, which is not told yet.
+    has_run_out: bool,
     body_bytes: usize,
     waiting: Waiting,
     share: Share,
@@ -193,6 +195,7 @@ impl Positive {
             renamed: Vec::new(),
             body: Body::Free,
             is_judged: false,
+            has_run_out: false,
             body_bytes: 0,
             waiting: Waiting::default(),
             share: context.share(),
@@ -278,21 +281,34 @@ impl Positive {
 
     /// Settles what is held with the memory of all requests; without that the body is not validated.
     pub(super) fn settle(&mut self, around: &mut Surroundings<'_>) {
-        let Body::Reading(reader) = &self.body else { return };
-        if !self.share.cover(reader.bytes() + self.waiting.bytes()) {
+        if let Body::Reading(reader) = &self.body
+            && !self.share.cover(reader.bytes() + self.waiting.bytes())
+        {
             around.context.add_cause(Cause::Budget);
-            self.unheld(around);
+            self.run_out();
         }
+        self.tell_run_out(around);
     }
 
     /// The body cannot be held, and would be handed on before it was validated.
     pub(super) fn unheld(&mut self, around: &mut Surroundings<'_>) {
-        let Some(schema) = around.engine.schema.as_deref() else { return };
-        let operation = schema.schemas.operation(self.selection).filter(|_| matches!(self.body, Body::Reading(_)));
+        self.run_out();
+        self.tell_run_out(around);
+    }
+
+    /// There is no memory for the rest of the body.
+    pub(super) fn run_out(&mut self) {
+        self.has_run_out |= matches!(self.body, Body::Reading(_));
         self.give_up();
-        let mut report = around.engine.report();
-        report.failures.extend(operation.map(no_memory));
-        self.take(schema, report, around);
+    }
+
+    fn tell_run_out(&mut self, around: &mut Surroundings<'_>) {
+        let Some(schema) = around.engine.schema.as_deref() else { return };
+        if std::mem::take(&mut self.has_run_out) {
+            let mut report = around.engine.report();
+            report.failures.extend(schema.schemas.operation(self.selection).map(no_memory));
+            self.take(schema, report, around);
+        }
     }
 
     /// The body is not validated: what waits of it is looked at without knowing anything.

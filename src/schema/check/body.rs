@@ -31,6 +31,11 @@ pub struct Declared<'a> {
 }
 
 impl Declared<'_> {
+    /// Which of the declared bodies it is.
+    pub(super) const fn body(&self) -> &CompiledBody {
+        self.body
+    }
+
     /// How it is read.
     #[must_use]
     pub const fn reading(&self) -> Reading {
