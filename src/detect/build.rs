@@ -85,8 +85,7 @@ fn regex(rule: &Rule, pattern: &str) -> Result<Regex, BuildError> {
     // The error draws the pattern over several lines; the last says what is wrong.
     let wrong = |error: String| {
         let reason = error.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        rule.error(format!("its pattern is no regular expression: {reason}"))
-            .at_line(rule.matcher_line)
+        rule.matcher_error(format!("its pattern is no regular expression: {reason}"))
             .mend("a mark that stands for itself has a backslash before it, and the pattern single quotes around it: regex = 'f\\('")
     };
     let parsed = regex_syntax::ParserBuilder::new()
@@ -97,7 +96,7 @@ fn regex(rule: &Rule, pattern: &str) -> Result<Regex, BuildError> {
         .parse(pattern)
         .map_err(|error| wrong(error.to_string()))?;
     if parsed.properties().look_set().contains_word_unicode() {
-        return Err(rule.error("its pattern asks for Unicode word boundaries").mend("take `(?u` out"));
+        return Err(rule.matcher_error("its pattern asks for Unicode word boundaries").mend("take `(?u` out"));
     }
     RegexBuilder::new(pattern)
         .unicode(false)

@@ -127,7 +127,16 @@ impl Rule {
 
     /// An error about this rule.
     pub(crate) fn error(&self, message: impl std::fmt::Display) -> BuildError {
-        BuildError::new(format!("rule `{}`: {message}", self.info.id)).in_file(&self.file).at_line(self.line)
+        self.error_at(self.line, message)
+    }
+
+    /// An error about how this rule tests.
+    pub(crate) fn matcher_error(&self, message: impl std::fmt::Display) -> BuildError {
+        self.error_at(self.matcher_line, message)
+    }
+
+    fn error_at(&self, line: usize, message: impl std::fmt::Display) -> BuildError {
+        BuildError::new(format!("rule `{}`: {message}", self.info.id)).in_file(&self.file).at_line(line)
     }
 }
 
