@@ -52,6 +52,11 @@ pub struct CompiledBody {
 }
 
 impl CompiledBody {
+    /// Whether it says what is in it, in a way that is enforced.
+    pub(super) fn is_enforced(&self) -> bool {
+        self.check.is_some() && !self.declared.unenforced && self.reading != Reading::Unenforced
+    }
+
     /// How it is read.
     #[must_use]
     pub const fn reading(&self) -> Reading {
@@ -116,8 +121,9 @@ struct Compiler {
 
 impl Compiler {
     fn body(&mut self, body: &BodySchema) -> Result<CompiledBody, BuildError> {
-        let check = self.check(body.schema.as_ref())?;
-        Ok(CompiledBody { declared: body.clone(), reading: reading(&body.media_type), check })
+        let check = self.check(body.schema.as_ref().filter(|_| !body.unenforced))?;
+        let reading = if body.unenforced { Reading::Unenforced } else { reading(&body.media_type) };
+        Ok(CompiledBody { declared: body.clone(), reading, check })
     }
 
     fn check(&mut self, node: Option<&SchemaNode>) -> Result<Option<Check>, BuildError> {

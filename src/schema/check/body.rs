@@ -26,7 +26,7 @@ pub enum BodyCheck<'a> {
 /// What is declared of a body, and how it is read.
 #[derive(Clone, Copy)]
 pub struct Declared<'a> {
-    body: &'a CompiledBody,
+    pub(super) body: &'a CompiledBody,
     reading: Reading,
 }
 
@@ -97,6 +97,7 @@ impl CompiledOperation {
         };
         let body = self.bodies.iter().find(as_json).filter(|_| is_range).unwrap_or(body);
         match body.check.as_ref().map(|check| self.reading(body, check, essence)) {
+            _ if body.declared.unenforced => BodyCheck::Unenforced,
             None => BodyCheck::Free,
             Some(Reading::Unenforced) => BodyCheck::Unenforced,
             Some(reading) => BodyCheck::Schema(Declared { body, reading }),
@@ -120,7 +121,7 @@ impl CompiledOperation {
     /// Frameworks read every kind of JSON as JSON: the schema of another holds for one that is not declared.
     fn json_all_the_same(&self, essence: &[u8]) -> Option<Declared<'_>> {
         let is_plain = |body: &&CompiledBody| body.declared.media_type == "application/json";
-        let bodies = || self.bodies.iter().filter(|body| body.check.is_some() && body.reading() == Reading::Json);
+        let bodies = || self.bodies.iter().filter(|body| body.is_enforced() && body.reading() == Reading::Json);
         let body = is_json(essence).then(|| bodies().find(is_plain).or_else(|| bodies().next()))??;
         Some(Declared { body, reading: Reading::Json })
     }
@@ -128,7 +129,7 @@ impl CompiledOperation {
     /// Whether it says of some body what is in it, in a way that is enforced.
     #[must_use]
     pub fn has_body_schema(&self) -> bool {
-        self.bodies.iter().any(|body| body.check.is_some() && body.reading() != Reading::Unenforced)
+        self.bodies.iter().any(CompiledBody::is_enforced)
     }
 
     /// Whether it says anything that is enforced.
@@ -198,14 +199,23 @@ impl CompiledOperation {
         // A fact is one only about what was found valid.
         let is_written = read.repeated.is_empty() && read.malformed.is_empty();
         let valid = validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
+        // What follows is one look along the tape, which the work for validation must not cut.
+        read.tape.allow(u64::MAX, 1);
+        let is_named = |name: &str| body.declared.encodings.iter().any(|one| one.unenforced && one.property == name);
+        report.unenforced |= read.tape.root().is_some_and(|root| root.members().any(|(name, _)| is_named(name)));
         report.unenforced |= read.tape.is_unenforced();
         let undeclared = self.operation.undeclared.fields;
         for &node in read.tape.undeclared().iter().filter(|_| undeclared > UndeclaredAction::Pass) {
+            // One that has a name there is only the server's to give.
+            let (keyword, message) = match read.tape.is_named(node) {
+                true => (Keyword::ReadOnly, "is the server's to give"),
+                false => (Keyword::UndeclaredField, UNDECLARED_FIELD),
+            };
             report.fail(undeclared, || Failure {
-                keyword: Keyword::UndeclaredField,
+                keyword,
                 location: location(place, &read.tape.pointer(node)),
                 schema_pointer: Box::default(),
-                message: UNDECLARED_FIELD.into(),
+                message: message.into(),
             });
         }
         Checked { valid: (valid && is_written).then_some(read) }
