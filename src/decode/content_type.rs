@@ -120,6 +120,7 @@ impl Declared {
 }
 
 /// Whether a `Content-Type` value says where the parts of the body begin.
+#[cfg(feature = "schema")]
 pub fn has_boundary(content_type: &[u8]) -> bool {
     !Declared::new(&[content_type]).boundaries.is_empty()
 }

@@ -34,6 +34,7 @@ pub mod check;
 mod tests;
 
 pub use body::BodyDecoder;
+#[cfg(feature = "schema")]
 pub use content_type::has_boundary;
 pub use form::Form;
 pub use head::{head, header, target};
