@@ -52,6 +52,11 @@ pub struct CompiledBody {
 }
 
 impl CompiledBody {
+    /// Whether it says what is in it, in a way that is enforced.
+    pub(super) fn is_enforced(&self) -> bool {
+        self.check.is_some() && !self.declared.unenforced && self.reading != Reading::Unenforced
+    }
+
     /// How it is read.
     #[must_use]
     pub const fn reading(&self) -> Reading {

@@ -26,16 +26,11 @@ pub enum BodyCheck<'a> {
 /// What is declared of a body, and how it is read.
 #[derive(Clone, Copy)]
 pub struct Declared<'a> {
-    body: &'a CompiledBody,
+    pub(super) body: &'a CompiledBody,
     reading: Reading,
 }
 
 impl Declared<'_> {
-    /// Which of the declared bodies it is.
-    pub(super) const fn body(&self) -> &CompiledBody {
-        self.body
-    }
-
     /// How it is read.
     #[must_use]
     pub const fn reading(&self) -> Reading {
@@ -101,10 +96,8 @@ impl CompiledOperation {
             other.declared.media_type == "application/json" && other.declared.origin == body.declared.origin
         };
         let body = self.bodies.iter().find(as_json).filter(|_| is_range).unwrap_or(body);
-        if body.declared.unenforced {
-            return BodyCheck::Unenforced;
-        }
         match body.check.as_ref().map(|check| self.reading(body, check, essence)) {
+            _ if body.declared.unenforced => BodyCheck::Unenforced,
             None => BodyCheck::Free,
             Some(Reading::Unenforced) => BodyCheck::Unenforced,
             Some(reading) => BodyCheck::Schema(Declared { body, reading }),
@@ -128,7 +121,7 @@ impl CompiledOperation {
     /// Frameworks read every kind of JSON as JSON: the schema of another holds for one that is not declared.
     fn json_all_the_same(&self, essence: &[u8]) -> Option<Declared<'_>> {
         let is_plain = |body: &&CompiledBody| body.declared.media_type == "application/json";
-        let bodies = || self.bodies.iter().filter(|body| body.check.is_some() && body.reading() == Reading::Json);
+        let bodies = || self.bodies.iter().filter(|body| body.is_enforced() && body.reading() == Reading::Json);
         let body = is_json(essence).then(|| bodies().find(is_plain).or_else(|| bodies().next()))??;
         Some(Declared { body, reading: Reading::Json })
     }
@@ -136,7 +129,7 @@ impl CompiledOperation {
     /// Whether it says of some body what is in it, in a way that is enforced.
     #[must_use]
     pub fn has_body_schema(&self) -> bool {
-        self.bodies.iter().any(|body| body.check.is_some() && body.reading() != Reading::Unenforced)
+        self.bodies.iter().any(CompiledBody::is_enforced)
     }
 
     /// Whether it says anything that is enforced.

@@ -31,7 +31,7 @@ impl CompiledOperation {
     /// Down the shape of the body, a step a token.
     fn within<'t>(&self, content_type: Option<&[u8]>, tokens: impl Iterator<Item = &'t str>) -> Option<&str> {
         let BodyCheck::Schema(declared) = self.body(content_type) else { return None };
-        let mut shape = self.shapes.get(declared.body().check.as_ref()?.shape);
+        let mut shape = self.shapes.get(declared.body.check.as_ref()?.shape);
         let mut origin = shape.origin.as_deref();
         for token in tokens {
             let step = |token: &str| -> Option<ShapeId> {
