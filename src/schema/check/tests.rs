@@ -32,6 +32,7 @@ fn compile(operation: Operation) -> CompiledOperation {
 
 fn parameter(place: Place, name: &str, style: Style, explode: bool, schema: Value) -> Parameter {
     Parameter {
+        unenforced: false,
         place,
         name: name.to_owned(),
         required: true,
@@ -210,6 +211,7 @@ fn a_cookie_is_known_only_when_all_of_its_name_were_seen() {
 
 fn body(media_type: &str, schema: Value, encodings: Vec<Encoding>) -> CompiledOperation {
     let declared = BodySchema {
+        unenforced: false,
         media_type: media_type.to_owned(),
         schema: Some(node(schema)),
         encodings,
@@ -348,6 +350,7 @@ fn names_of_fields_lead_into_values() {
         content_types: Vec::new(),
         style: Some(Style::DeepObject),
         explode: Some(true),
+        unenforced: false,
     };
     let compiled = body("application/x-www-form-urlencoded", schema, vec![deep("to"), deep("lines")]);
     let read = |pairs: &[(&str, &str)]| read_form(pairs, Place::Form, &compiled, "application/x-www-form-urlencoded");
@@ -383,6 +386,7 @@ fn hostile_documents_under_hostile_schemas_end_in_the_budget() {
     ] {
         let compiled = {
             let declared = BodySchema {
+                unenforced: false,
                 media_type: "application/json".to_owned(),
                 schema: Some(node(schema)),
                 encodings: Vec::new(),
@@ -408,6 +412,7 @@ fn an_unresolvable_reference_is_an_error_with_its_pointer() {
     let schema =
         SchemaNode { document: Arc::new(json!({"$ref": "#/nowhere"})), pointer: String::new(), draft7: false, origin };
     let declared = BodySchema {
+        unenforced: false,
         media_type: "application/json".to_owned(),
         schema: Some(schema),
         encodings: Vec::new(),
