@@ -8,6 +8,7 @@ use http::Extensions;
 use tracing::span::Entered;
 
 use super::event::About;
+use super::given::Panicked;
 use super::record::Outcome;
 use super::recorder::Recorder;
 use super::spans::{self, Told};
@@ -38,7 +39,8 @@ struct Kept {
     sampled: bool,
     stopwatch: Stopwatch,
     inspect: Option<spans::Phases>,
-    user: OnceLock<String>,
+    /// Who the user is, once somebody knows; none where nobody ever will.
+    user: OnceLock<Option<String>>,
     open: Mutex<Open>,
 }
 
@@ -66,14 +68,18 @@ impl Recording {
         Self { kept: listened_to.then(|| Box::new(Kept::begin(settings, now, sampled, timing))) }
     }
 
-    /// Asks who the user is.
+    /// Asks who the user is; not again where the program's own code panicked.
     pub(crate) fn identify(&self, in_force: InForce<'_>, extensions: &Extensions) {
-        if let Some(kept) = &self.kept
-            && kept.user.get().is_none()
-            && let Some(user) = in_force.recorder.given.user(extensions)
-        {
-            let _ = kept.user.set(user);
-        }
+        let Some(kept) = self.kept.as_ref().filter(|kept| kept.user.get().is_none()) else { return };
+        let user = match in_force.recorder.given.user(extensions) {
+            Ok(None) => return,
+            Ok(user) => user,
+            Err(Panicked) => {
+                in_force.recorder.user_panicked();
+                None
+            }
+        };
+        let _ = kept.user.set(user);
     }
 
     /// The head is inspected, until this is dropped.
@@ -166,7 +172,7 @@ impl Recording {
             outcome,
             settings: in_force.settings,
             config_version: in_force.config_version,
-            user: self.kept.as_ref().and_then(|kept| kept.user.get()).map(String::as_str),
+            user: self.kept.as_ref().and_then(|kept| kept.user.get()).and_then(Option::as_deref),
             surroundings,
             inspected: self.sampled().then(|| Duration::from_nanos(nanoseconds)),
         };
