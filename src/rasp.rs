@@ -56,7 +56,7 @@ struct Parts {
     effort: Effort,
     given: Given,
     #[cfg(feature = "schema")]
-    schemas: Vec<crate::schema::Source>,
+    schemas: Vec<Result<crate::schema::Source, BuildError>>,
     /// Whether everything undeclared is told, whatever the sources say.
     #[cfg(feature = "schema")]
     undeclared_is_told: bool,
@@ -67,14 +67,18 @@ struct Parts {
 
 impl Parts {
     /// The number of the configuration and of what was given in code.
-    fn version(&self, settings: &Settings) -> u64 {
+    fn version(&self, settings: &Settings) -> Fingerprint {
         let mut fingerprint = Fingerprint::after(settings.version);
         if let Some(mode) = self.mode {
             fingerprint.add(mode.as_str());
         }
-        #[cfg(feature = "schema")]
-        self.schemas.iter().for_each(|source| fingerprint.add(&source.summary()));
-        fingerprint.value()
+        fingerprint
+    }
+
+    /// The sources given in code; what stands in files is read.
+    #[cfg(feature = "schema")]
+    fn sources(&self) -> Result<Vec<crate::schema::Source>, BuildError> {
+        self.schemas.iter().map(|source| source.as_ref().map_err(BuildError::clone)?.loaded()).collect()
     }
 }
 
@@ -207,7 +211,7 @@ impl RaspBuilder {
 
     /// One more source of schemas, beside those of the configuration.
     #[cfg(feature = "schema")]
-    pub(crate) fn schema_source(mut self, source: crate::schema::Source) -> Self {
+    pub(crate) fn schema_source(mut self, source: Result<crate::schema::Source, BuildError>) -> Self {
         self.parts.schemas.push(source);
         self
     }
@@ -314,13 +318,16 @@ impl RaspBuilder {
 
 fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Result<Snapshot, BuildError> {
     let mut settings = parts.source.settings()?;
-    let version = parts.version(&settings);
+    #[cfg_attr(not(feature = "schema"), expect(unused_mut, reason = "there are no schemas"))]
+    let mut version = parts.version(&settings);
     if let Some(mode) = parts.mode {
         settings.policy.mode = mode;
     }
     #[cfg(feature = "schema")]
     let contract = {
-        settings.schemas.sources.extend_from_slice(&parts.schemas);
+        let given = parts.sources()?;
+        given.iter().for_each(|source| version.add(&source.summary()));
+        settings.schemas.sources.extend(given);
         if parts.undeclared_is_told {
             settings.schemas.tell_undeclared();
         }
@@ -350,6 +357,6 @@ fn compile(parts: &Parts, budget: &Arc<Budget>, recorder: &Arc<Recorder>) -> Res
         clients: settings.clients,
         telemetry: settings.telemetry,
         recorder: Arc::clone(recorder),
-        version,
+        version: version.value(),
     })
 }

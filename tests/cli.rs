@@ -481,6 +481,31 @@ not enforced: a request that meets it is incomplete (unenforced_schema)
 }
 
 #[test]
+fn explain_names_the_schema_of_each_field() {
+    let directory = std::env::temp_dir().join(format!("rasp-explain-schema-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("it is made");
+    let document = "openapi: 3.1.0\ninfo: {title: x, version: '1'}\npaths:\n  /a/{id}:\n    post:\n      parameters:\n        - {name: id, in: path, required: true, schema: {type: integer}}\n      requestBody:\n        content:\n          application/json:\n            schema:\n              properties:\n                day: {type: string, format: date}\n                text: {type: string}\n";
+    std::fs::write(directory.join("api.yaml"), document).expect("it is written");
+    let config = directory.join("rasp.toml");
+    std::fs::write(&config, "[[schema]]\nopenapi = \"api.yaml\"\n").expect("it is written");
+    let request = "POST /a/7?q=1 HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\r\n{\"day\": \"2026-01-02\", \"text\": \"x\", \"more\": 1}";
+    let run = with_input(&["explain", "--config", &config.display().to_string()], request.as_bytes());
+    let api = directory.join("api.yaml").display().to_string();
+    let schema = format!("{api} /paths/~1a~1{{id}}/post/requestBody/content/application~1json/schema/properties");
+    for line in [
+        "  operation: POST /a/{id}\n".to_owned(),
+        format!("  path.id: no detector looks: integer, by {api} /paths/~1a~1{{id}}/post/parameters/0/schema\n"),
+        "  query.q: named by no schema: every detector looks\n".to_owned(),
+        format!("  body./day: no detector looks: date, by {schema}/day\n"),
+        format!("  body./text: not pinned by {schema}/text: every detector looks\n"),
+        "  body./more: named by no schema: every detector looks\n".to_owned(),
+    ] {
+        shows(&run.out, &line);
+    }
+    std::fs::remove_dir_all(directory).expect("it was made");
+}
+
+#[test]
 fn schema_check_refuses_with_the_place() {
     fails(
         &["schema", "check", "tests/data/openapi/broken.yaml"],

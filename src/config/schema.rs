@@ -8,7 +8,6 @@ use super::route;
 use super::text;
 use crate::build_error::BuildError;
 use crate::document::{At, Table};
-use crate::input::Place;
 use crate::rule::format;
 use crate::schema::{
     Origin, RouteUndeclared, SchemaLocation, Source, SourceKind, Text, Undeclared, UndeclaredAction, UndeclaredHeaders,
@@ -112,7 +111,8 @@ impl Spot<'_> {
             return Err(missing("method", "method = [\"POST\"]"));
         }
         let no_location = || missing("location", "location = \"body\", or \"query.page\"");
-        let location = location(self.location.as_ref().ok_or_else(no_location)?)?;
+        let said = self.location.as_ref().ok_or_else(no_location)?;
+        let location = SchemaLocation::parse(said.value).map_err(|error| error.at_line(said.line))?;
         Ok(SourceKind::Schema { text, route: route.value.clone(), methods: self.methods.clone(), location })
     }
 
@@ -127,22 +127,6 @@ impl Spot<'_> {
         Err(BuildError::new(format!("`{key}` says nothing beside `openapi`, which has its own"))
             .at_line(line)
             .mend("take it out"))
-    }
-}
-
-fn location(text: &At<&str>) -> Result<SchemaLocation, BuildError> {
-    if text.value == "body" {
-        return Ok(SchemaLocation::Body);
-    }
-    let places =
-        [("path.", Place::Path), ("query.", Place::Query), ("header.", Place::Header), ("cookie.", Place::Cookie)];
-    let found = places.into_iter().find_map(|(prefix, place)| Some((place, text.value.strip_prefix(prefix)?)));
-    match found.filter(|(_, name)| !name.is_empty() && !name.contains('*')) {
-        Some((Place::Header, name)) => Ok(SchemaLocation::Parameter(Place::Header, name.to_ascii_lowercase())),
-        Some((place, name)) => Ok(SchemaLocation::Parameter(place, name.to_owned())),
-        None => Err(text
-            .error(format!("`{}` is no location that one schema can speak of", text.value.escape_debug()))
-            .mend("say `body`, or one parameter: `query.page`, `header.x-tenant`, `cookie.sid`, `path.id`")),
     }
 }
 

@@ -19,9 +19,8 @@ use crate::rule::RuleMask;
 pub struct Explanation {
     /// Every leaf, in the order in which the decoders emit them.
     pub leaves: Vec<LeafRecord>,
-    /// The operation that its schemas selected, and what they made known of which value; none where
-    /// no schema counts for it.
-    pub schema: Option<(String, Vec<(Location, String)>)>,
+    /// The operation that its schemas selected; none where no schema counts for it.
+    pub operation: Option<String>,
     /// The oddities that the decoders reported.
     pub notices: Vec<&'static str>,
     /// The findings that an exclusion took out, and that exclusion.
@@ -36,6 +35,9 @@ pub struct Explanation {
 pub struct LeafRecord {
     /// Where it stands.
     pub location: Location,
+    /// What a schema made known of it: as what it is pinned, by which schema, and who looks; none where no
+    /// schema could speak of it.
+    pub schema: Option<String>,
     /// Its views, the value as it came first.
     pub views: Vec<ViewRecord>,
 }
@@ -54,11 +56,11 @@ impl Engine {
         let mut recorder = Recorder {
             engine: self,
             active: self.policy.active(context.scope()),
+            inspection: &inspection,
             leaves: Vec::new(),
             notices: Vec::new(),
         };
-        let schema = inspection.record();
-        head::leaves(&head, None, &self.limits, &mut recorder);
+        head::leaves(&head, inspection.template(), &self.limits, &mut recorder);
         if !body.is_empty() {
             let mut decoder = decoder(&self.limits.decode(), &head, &mut recorder);
             decoder.push(body, &mut recorder);
@@ -68,7 +70,7 @@ impl Engine {
         Explanation {
             leaves,
             notices,
-            schema,
+            operation: inspection.operation(),
             excluded: self.excluded(&context),
             verdict: self.judge(&context),
             context,
@@ -92,6 +94,7 @@ impl Engine {
 struct Recorder<'a> {
     engine: &'a Engine,
     active: &'a RuleMask,
+    inspection: &'a Inspection,
     leaves: Vec<LeafRecord>,
     notices: Vec<&'static str>,
 }
@@ -100,8 +103,13 @@ impl HeadSink for Recorder<'_> {}
 
 impl Sink for Recorder<'_> {
     fn leaf(&mut self, leaf: Leaf<'_>) {
-        let views = self.engine.detector.explain(&leaf, self.active, self.engine.limits.views());
-        self.leaves.push(LeafRecord { location: Location::of(&leaf), views });
+        let location = Location::of(&leaf);
+        let (schema, active) = match self.inspection.field(&location) {
+            Some((why, rules)) => (Some(why), rules),
+            None => (None, *self.active),
+        };
+        let views = self.engine.detector.explain(&leaf, &active, self.engine.limits.views());
+        self.leaves.push(LeafRecord { location, schema, views });
     }
 
     // The ordinary inspection keeps the causes.

@@ -15,7 +15,7 @@ use crate::detect::Scratch;
 use crate::finding::Finding;
 use crate::input::{Cause, Head, Leaf, Location, Place};
 use crate::policy::Action;
-use crate::rule::Confidence;
+use crate::rule::{Confidence, RuleMask};
 
 /// One request on its way: [`head`](Self::head), then [`chunk`](Self::chunk) for each piece of
 /// the body, then [`end`](Self::end).
@@ -214,10 +214,19 @@ impl Inspection {
         self.settle(before != self.context.completeness())
     }
 
-    /// What the schemas made known, for `explain`.
-    pub(super) fn record(&mut self) -> Option<(String, Vec<(Location, String)>)> {
-        let engine = Arc::clone(&self.engine);
-        self.positive.as_mut().map(|positive| positive.record(&engine))
+    /// The operation that the schemas selected, for `explain`.
+    pub(super) fn operation(&self) -> Option<String> {
+        self.positive.as_ref().map(|positive| positive.operation(&self.engine))
+    }
+
+    /// The template of that operation, for `explain`.
+    pub(super) fn template(&self) -> Option<&str> {
+        self.positive.as_ref().and_then(|positive| positive.template(&self.engine))
+    }
+
+    /// What the schemas made known of a value, and which rules looked at it, for `explain`.
+    pub(super) fn field(&self, location: &Location) -> Option<(String, RuleMask)> {
+        self.positive.as_ref().and_then(|positive| positive.field(location, (&self.engine, &self.context)))
     }
 
     /// Lets the schemas look, where any count, and takes in what they found.

@@ -5,6 +5,7 @@ use super::sink::LeafSink;
 use crate::context::RequestContext;
 use crate::finding::Finding;
 use crate::input::Location;
+use crate::rule::RuleMask;
 
 /// There is none.
 pub(super) enum SchemaEngine {}
@@ -59,7 +60,11 @@ impl Positive {
         match *self {}
     }
 
-    pub(super) fn record(&mut self, _: &Engine) -> (String, Vec<(Location, String)>) {
+    pub(super) fn operation(&self, _: &Engine) -> String {
+        match *self {}
+    }
+
+    pub(super) fn field(&self, _: &Location, _: (&Engine, &RequestContext)) -> Option<(String, RuleMask)> {
         match *self {}
     }
 }

@@ -11,6 +11,7 @@ use super::head::HeadSink;
 use super::sink::LeafSink;
 use super::waiting::Waiting;
 use crate::build_error::BuildError;
+use crate::byte_set::ByteSet;
 use crate::context::{RequestContext, Share};
 use crate::decode::{self, DecodeLimits, Sink};
 use crate::finding::{Finding, Validation};
@@ -57,7 +58,20 @@ pub(super) struct SchemaEngine {
     rules: Vec<(usize, Arc<RuleInfo>)>,
     all: RuleMask,
     everyday: [RuleMask; EVERYDAY.len()],
+    /// For each choice of [`PLAIN`] the rules that can find something in a text of no other byte.
+    plain: Vec<RuleMask>,
 }
+
+/// The bytes that patterns which admit few can admit, in classes that are there or not.
+const PLAIN: [ByteSet; 6] = [
+    ByteSet::of(b"a"),
+    ByteSet::of(b"0"),
+    ByteSet::of(b"_"),
+    ByteSet::of(b"-"),
+    ByteSet::of(b"."),
+    // Between the values of a list.
+    ByteSet::of(b", \t"),
+];
 
 impl SchemaEngine {
     /// Compiles a contract; none where it declares nothing.
@@ -74,7 +88,21 @@ impl SchemaEngine {
         let mut all = RuleMask::NONE;
         by_keyword.iter().for_each(|(index, _)| all.insert(*index));
         let everyday = EVERYDAY.map(|(_, globs)| mask_of(globs, rules));
-        Ok(Some(Self { schemas, rules: by_keyword, all, everyday }))
+        let plain = (0..1 << PLAIN.len()).map(|choice| reachable(bytes_of(choice), rules)).collect();
+        Ok(Some(Self { schemas, rules: by_keyword, all, everyday, plain }))
+    }
+
+    /// The rules that look at a value of which so much is known, among those that run.
+    fn rules_for(&self, fact: Fact, active: &RuleMask) -> RuleMask {
+        match fact {
+            Fact::Pinned(_) => RuleMask::NONE,
+            Fact::Plain(bytes) => {
+                let bit = |index: usize| usize::from(PLAIN[index].intersects(bytes)) << index;
+                let choice: usize = (0..PLAIN.len()).map(bit).sum();
+                self.plain.get(choice).map_or(*active, |reachable| active.shared(reachable))
+            }
+            Fact::Content(content) => active.without(self.everyday(content)),
+        }
     }
 
     fn everyday(&self, content: Content) -> &RuleMask {
@@ -85,6 +113,26 @@ impl SchemaEngine {
     pub(super) fn hints(&self, head: &Head) -> Hints {
         self.schemas.hints(self.schemas.select(head))
     }
+}
+
+fn bytes_of(choice: usize) -> ByteSet {
+    let chosen = PLAIN.iter().enumerate().filter(|(index, _)| choice >> index & 1 == 1);
+    chosen.fold(ByteSet::EMPTY, |bytes, (_, class)| bytes.union(*class))
+}
+
+/// The rules whose necessary conditions a text of these bytes can fulfil. No transformation is triggered by
+/// what such a text can be made of, so that it has no other view.
+fn reachable(bytes: ByteSet, rules: &[&Rule]) -> RuleMask {
+    let is_within = |text: &String| bytes.contains_all(ByteSet::of(text.as_bytes()));
+    let mut mask = RuleMask::NONE;
+    for (index, rule) in rules.iter().enumerate() {
+        let needs = &rule.needs;
+        let named = || needs.literals.iter().chain(&needs.words).any(is_within);
+        if needs.bytes.intersects(bytes) && (!needs.names_text() || named()) {
+            mask.insert(index);
+        }
+    }
+    mask
 }
 
 fn mask_of(globs: &[&str], rules: &[&Rule]) -> RuleMask {
@@ -107,8 +155,8 @@ pub(super) struct Positive {
     waiting: Waiting,
     share: Share,
     held: usize,
-    /// What was known of the values, for `explain`.
-    records: Option<Vec<(Location, Fact)>>,
+    /// What was known of the values, and which rules looked at them, for `explain`.
+    records: Option<Vec<(Location, Fact, RuleMask)>>,
 }
 
 enum Body {
@@ -380,13 +428,13 @@ impl Positive {
 
     /// Looks at a leaf of which so much is known.
     fn look(&mut self, leaf: &Leaf<'_>, fact: Option<Fact>, schema: &SchemaEngine, sink: &mut LeafSink<'_>) {
-        if let (Some(fact), Some(records)) = (fact, &mut self.records) {
-            records.push((Location::of(leaf), fact));
+        let Some(fact) = fact else { return sink.look(leaf, sink.active) };
+        let rules = schema.rules_for(fact, sink.active);
+        if let Some(records) = &mut self.records {
+            records.push((Location::of(leaf), fact, rules));
         }
-        match fact {
-            Some(Fact::Pinned(_)) => {}
-            Some(Fact::Content(content)) => sink.look(leaf, &sink.active.without(schema.everyday(content))),
-            None => sink.look(leaf, sink.active),
+        if !rules.is_empty() {
+            sink.look(leaf, &rules);
         }
     }
 
@@ -397,8 +445,13 @@ impl Positive {
         self.waiting.leaf(prospect);
         match prospect {
             Prospect::Nothing => sink.look(leaf, sink.active),
-            Prospect::Fact(Fact::Content(content)) => sink.look(leaf, &sink.active.without(schema.everyday(content))),
-            Prospect::Fact(Fact::Pinned(_)) | Prospect::Later(_) => {}
+            Prospect::Fact(fact) => {
+                let rules = schema.rules_for(fact, sink.active);
+                if !rules.is_empty() {
+                    sink.look(leaf, &rules);
+                }
+            }
+            Prospect::Later(_) => {}
         }
     }
 
@@ -409,12 +462,15 @@ impl Positive {
         match (prospect, fact) {
             (Prospect::Nothing, _) => {}
             (Prospect::Fact(_), Some(fact)) => {
-                self.records.iter_mut().for_each(|records| records.push((Location::of(leaf), fact)));
+                if let Some(records) = &mut self.records {
+                    records.push((Location::of(leaf), fact, schema.rules_for(fact, sink.active)));
+                }
             }
-            (Prospect::Fact(Fact::Content(content)), None) => {
-                sink.look(leaf, &sink.active.shared(schema.everyday(content)));
+            // It was looked at as if that held.
+            (Prospect::Fact(fact), None) => {
+                sink.look(leaf, &sink.active.without(&schema.rules_for(fact, sink.active)));
             }
-            (Prospect::Fact(Fact::Pinned(_)), None) | (Prospect::Later(_), _) => self.look(leaf, fact, schema, sink),
+            (Prospect::Later(_), _) => self.look(leaf, fact, schema, sink),
         }
     }
 
@@ -441,11 +497,11 @@ impl Positive {
         self.waiting = waiting;
     }
 
-    /// What was known of the values, and the operation, for `explain`.
-    pub(super) fn record(&mut self, engine: &Engine) -> (String, Vec<(Location, String)>) {
+    /// The operation, for `explain`.
+    pub(super) fn operation(&self, engine: &Engine) -> String {
         let schema = engine.schema.as_deref();
         let operation = schema.and_then(|schema| schema.schemas.operation(self.selection));
-        let selected = match self.selection {
+        match self.selection {
             Selection::Operation(_) => operation
                 .map(|operation| format!("{} {}", operation.operation().method, operation.operation().template))
                 .unwrap_or_default(),
@@ -453,15 +509,50 @@ impl Positive {
             Selection::Route => "none for this path".to_owned(),
             Selection::Unknown => "not known: servers differ on this path".to_owned(),
             Selection::Preflight => "none: a question of a browser before it asks (CORS)".to_owned(),
+        }
+    }
+
+    /// What was known of a value, why, and which rules looked at it, for `explain`; none for what no schema
+    /// could speak of.
+    pub(super) fn field(&self, location: &Location, around: (&Engine, &RequestContext)) -> Option<(String, RuleMask)> {
+        let (engine, context) = around;
+        let schema = engine.schema.as_deref()?;
+        let operation = schema.schemas.operation(self.selection)?;
+        let content_type = context.head().header("content-type").next();
+        let by = || {
+            let own = self.own_name(location);
+            operation.schema_of(location.place(), own.unwrap_or_else(|| location.name()), content_type)
         };
-        let why = |fact: Fact| match fact {
-            Fact::Pinned(word) => format!("no detector looks: {word}"),
-            Fact::Content(content) => {
-                format!("declared as {content:?}: {} are everyday", EVERYDAY[content as usize].1.join(", "))
+        let known = self.records.iter().flatten().find(|(known, ..)| known == location);
+        let Some((_, fact, rules)) = known else {
+            let is_value = *location == Location::of(&Leaf::value(location.place(), location.name(), b""));
+            let why = match by() {
+                Some(by) => format!("not pinned by {by}: every detector looks"),
+                None => "named by no schema: every detector looks".to_owned(),
+            };
+            // Of the path as a whole, of the method and of most headers nobody says anything.
+            let is_whole = matches!(location.place(), Place::Path | Place::Method) && location.name().is_empty();
+            let is_header = matches!(location.place(), Place::Header | Place::Trailer);
+            let is_silent = !is_value || is_whole || is_header && by().is_none();
+            return (!is_silent).then(|| (why, *engine.policy.active(context.scope())));
+        };
+        let by = by().map_or_else(String::new, |by| format!(", by {by}"));
+        let why = match (fact, rules.iter().count()) {
+            (Fact::Pinned(word), _) => format!("no detector looks: {word}{by}"),
+            (Fact::Plain(_), 0) => format!("no detector looks: pattern{by}"),
+            (Fact::Plain(_), rules) => format!("pattern{by}: {rules} rules need no byte that it does not admit"),
+            (Fact::Content(content), _) => {
+                let everyday = EVERYDAY[*content as usize].1.join(", ");
+                format!("declared as {content:?}{by}: {everyday} are everyday")
             }
         };
-        let records = self.records.take().unwrap_or_default();
-        (selected, records.into_iter().map(|(location, fact)| (location, why(fact))).collect())
+        Some((why, *rules))
+    }
+
+    /// The name that the operation gives to a parameter of the path.
+    fn own_name(&self, location: &Location) -> Option<&[u8]> {
+        let renamed = self.renamed.iter().find(|(_, theirs)| theirs.as_bytes() == location.name());
+        renamed.filter(|_| location.place() == Place::Path).map(|(own, _)| own.as_bytes())
     }
 }
 

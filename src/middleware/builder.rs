@@ -1,5 +1,6 @@
 //! What the builder offers in http's words: schemas from code.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use http::Method;
@@ -55,6 +56,29 @@ impl RaspBuilder {
         self.source(&name, single(&name, method, route, SchemaLocation::Body, schema))
     }
 
+    /// One parameter, or the bodies, of a method on a route must be as this JSON Schema says. The location is
+    /// written as in the configuration: `query.page`, `header.x-tenant`, `cookie.sid`, `path.id`, `body`; what is no
+    /// such location is told by [`build`](Self::build).
+    ///
+    /// A schema says what a value must be, and not that there must be one.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use serde_json::json;
+    /// use tower_rasp::Rasp;
+    ///
+    /// let page = json!({ "type": "integer", "minimum": 1 });
+    /// let rasp = Rasp::builder().json_schema_at(Method::GET, "/notes", "query.page", page).build()?;
+    /// # Ok::<(), tower_rasp::BuildError>(())
+    /// ```
+    pub fn json_schema_at(self, method: Method, route: &str, location: &str, schema: Value) -> Self {
+        let name = format!("json_schema_at({method}, {route}, {location})");
+        match SchemaLocation::parse(location) {
+            Ok(location) => self.source(&name, single(&name, method, route, location, schema)),
+            Err(error) => self.schema_source(Err(error.in_file(&name))),
+        }
+    }
+
     /// An OpenAPI document, 3.0 or 3.1, as whatever serialises to its JSON: a `utoipa` document, or a
     /// `serde_json::Value`. What is wrong with it is told by [`build`](Self::build).
     pub fn openapi(self, document: &impl Serialize) -> Self {
@@ -68,9 +92,16 @@ impl RaspBuilder {
         self.source(name, SourceKind::OpenApi(Text::Written(name.into(), text.into())))
     }
 
+    /// An OpenAPI document, 3.0 or 3.1, from a file in JSON or YAML. It is read by [`build`](Self::build), whose
+    /// errors name file, line and pointer, and by every reload.
+    pub fn openapi_path(self, path: impl AsRef<Path>) -> Self {
+        let name = path.as_ref().display().to_string();
+        self.source(&name, SourceKind::OpenApi(Text::File(name.as_str().into())))
+    }
+
     fn source(self, name: &str, kind: SourceKind) -> Self {
         let origin = Origin { file: name.into(), line: None, pointer: String::new() };
-        self.schema_source(Source { kind, undeclared: None, unsupported_is_error: false, origin })
+        self.schema_source(Ok(Source { kind, undeclared: None, unsupported_is_error: false, origin }))
     }
 }
 

@@ -116,8 +116,9 @@ struct Compiler {
 
 impl Compiler {
     fn body(&mut self, body: &BodySchema) -> Result<CompiledBody, BuildError> {
-        let check = self.check(body.schema.as_ref())?;
-        Ok(CompiledBody { declared: body.clone(), reading: reading(&body.media_type), check })
+        let check = self.check(body.schema.as_ref().filter(|_| !body.unenforced))?;
+        let reading = if body.unenforced { Reading::Unenforced } else { reading(&body.media_type) };
+        Ok(CompiledBody { declared: body.clone(), reading, check })
     }
 
     fn check(&mut self, node: Option<&SchemaNode>) -> Result<Option<Check>, BuildError> {

@@ -123,6 +123,8 @@ pub struct Parameter {
     pub content: Option<String>,
     /// What its value must be; none where anything will do.
     pub schema: Option<SchemaNode>,
+    /// Whether something is said of it that cannot be enforced.
+    pub unenforced: bool,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -136,6 +138,8 @@ pub struct BodySchema {
     pub schema: Option<SchemaNode>,
     /// How fields of forms and parts of multipart bodies are written.
     pub encodings: Vec<Encoding>,
+    /// Whether something is said of it that cannot be enforced.
+    pub unenforced: bool,
     /// Where it stands.
     pub origin: Origin,
 }
@@ -151,6 +155,8 @@ pub struct Encoding {
     pub style: Option<Style>,
     /// Whether members stand apart; none: the default of its style.
     pub explode: Option<bool>,
+    /// Whether something is said of its part that cannot be enforced.
+    pub unenforced: bool,
 }
 
 /// Credentials that must all be there.
@@ -194,7 +200,8 @@ pub struct Undeclared {
     pub content_types: UndeclaredAction,
     /// Query parameters and cookies that an operation does not declare.
     pub parameters: UndeclaredAction,
-    /// Properties of bodies that a schema does not name, where it leaves `additionalProperties` open.
+    /// Properties of bodies that a schema does not name, where it leaves `additionalProperties` open, and those
+    /// that it names `readOnly`.
     pub fields: UndeclaredAction,
     /// Hosts that no server names.
     pub hosts: UndeclaredAction,

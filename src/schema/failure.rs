@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::{Keyword, UndeclaredAction};
+use crate::byte_set::ByteSet;
 use crate::input::{Location, Place};
 
 /// A value that is not as it must be.
@@ -36,10 +37,24 @@ pub enum Content {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// It was validated as something in which no attack can stand; the word says as what: `integer`,
-    /// `uuid`, `enum`, `pattern`.
+    /// `uuid`, `enum`, `date`.
     Pinned(&'static str),
+    /// It was validated by a pattern as made of these bytes. Some attacks are words: rules that need no
+    /// other byte look at it all the same.
+    Plain(ByteSet),
     /// It may hold what is everyday in such content.
     Content(Content),
+}
+
+impl Fact {
+    /// What is known of several such values in one text, with commas and spaces between them.
+    #[must_use]
+    pub const fn joined(self) -> Self {
+        match self {
+            Self::Plain(bytes) => Self::Plain(bytes.union(ByteSet::of(b", \t"))),
+            other => other,
+        }
+    }
 }
 
 /// What became known, by place and name.

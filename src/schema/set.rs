@@ -210,6 +210,8 @@ impl Schemas {
             Keyword::UndeclaredParameter => undeclared.parameters,
             // Where the schema itself closes the object, its pointer says so.
             Keyword::UndeclaredField if failure.schema_pointer.is_empty() => undeclared.fields,
+            // To a request it is no field of its own (OpenAPI 3.1.1, "Schema Object": it SHOULD NOT be sent).
+            Keyword::ReadOnly => undeclared.fields,
             Keyword::UndeclaredHost => undeclared.hosts,
             Keyword::UndeclaredHeader => {
                 undeclared.headers.as_ref().map_or(UndeclaredAction::Pass, |headers| headers.action)

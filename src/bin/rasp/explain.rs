@@ -10,7 +10,7 @@ use tower_rasp::{Action, Verdict};
 use super::failure::Failure;
 use super::output::{Output, Style};
 use super::raw_request::RawRequest;
-use super::shown::{count, date, excerpt};
+use super::shown::{count, date, excerpt, plain};
 use super::{Configuration, request};
 
 #[derive(clap::Args)]
@@ -60,11 +60,13 @@ fn read(arguments: &Arguments) -> Result<(String, Vec<u8>), Failure> {
 }
 
 fn schema(explanation: &Explanation, output: &mut Output) -> Result<(), Failure> {
-    let Some((operation, known)) = &explanation.schema else { return Ok(()) };
+    let Some(operation) = &explanation.operation else { return Ok(()) };
     output.heading("schema")?;
     writeln!(output, "  operation: {operation}")?;
-    for (location, why) in known {
-        writeln!(output, "  {location}: {why}")?;
+    for leaf in &explanation.leaves {
+        if let Some(why) = &leaf.schema {
+            writeln!(output, "  {}: {}", leaf.location, plain(why))?;
+        }
     }
     for judged in &explanation.verdict.findings {
         if let Some(validation) = &judged.finding.validation {

@@ -68,6 +68,7 @@ impl CompiledOperation {
             });
         };
         match (&body.check, body.reading()) {
+            _ if body.declared.unenforced => BodyCheck::Unenforced,
             (None, _) => BodyCheck::Free,
             (Some(_), Reading::Unenforced) => BodyCheck::Unenforced,
             (Some(_), _) => BodyCheck::Schema(body),
@@ -137,14 +138,23 @@ impl CompiledOperation {
         // A fact is one only about what was found valid.
         let is_written = read.repeated.is_empty() && read.malformed.is_empty();
         let valid = validate(check, &read.tape, self.work_max, report, |pointer| location(place, pointer));
+        // What follows is one look along the tape, which the work for validation must not cut.
+        read.tape.allow(u64::MAX, 1);
+        let is_named = |name: &str| body.declared.encodings.iter().any(|one| one.unenforced && one.property == name);
+        report.unenforced |= read.tape.root().is_some_and(|root| root.members().any(|(name, _)| is_named(name)));
         report.unenforced |= read.tape.is_unenforced();
         let undeclared = self.operation.undeclared.fields;
         for &node in read.tape.undeclared().iter().filter(|_| undeclared > UndeclaredAction::Pass) {
+            // One that has a name there is only the server's to give.
+            let (keyword, message) = match read.tape.is_named(node) {
+                true => (Keyword::ReadOnly, "is the server's to give"),
+                false => (Keyword::UndeclaredField, UNDECLARED_FIELD),
+            };
             report.fail(undeclared, || Failure {
-                keyword: Keyword::UndeclaredField,
+                keyword,
                 location: location(place, &read.tape.pointer(node)),
                 schema_pointer: Box::default(),
-                message: UNDECLARED_FIELD.into(),
+                message: message.into(),
             });
         }
         Checked { valid: (valid && is_written).then_some(read) }

@@ -14,6 +14,7 @@ pub(super) fn body(media_type: &str, schema: Value, work_max: u64) -> CompiledOp
     let document = Arc::new(schema);
     let schema = SchemaNode { document, pointer: String::new(), draft7: false, origin: Origin::default() };
     let declared = BodySchema {
+        unenforced: false,
         media_type: media_type.to_owned(),
         schema: Some(schema),
         encodings: Vec::new(),

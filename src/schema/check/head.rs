@@ -93,6 +93,7 @@ impl CompiledOperation {
             }
             Found::Texts(texts) => texts,
         };
+        report.unenforced |= parameter.unenforced;
         let (Some(check), Some(shape)) = (check, shape) else { return };
         report.unenforced |= shape.unenforced;
         if parameter.allow_empty && texts == Texts::One(String::new()) {
@@ -144,6 +145,7 @@ impl CompiledOperation {
                     return;
                 }
                 if let Some(fact) = shape.items.and_then(|items| self.shapes.get(items).fact) {
+                    let fact = if is_apart { fact } else { fact.joined() };
                     report.facts.insert(place, parameter.name.as_bytes(), fact);
                 }
             }

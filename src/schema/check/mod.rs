@@ -28,6 +28,7 @@ mod embedded;
 mod failures;
 mod head;
 mod media;
+mod origin;
 mod reader;
 mod style;
 

@@ -32,6 +32,7 @@ fn compile(operation: Operation) -> CompiledOperation {
 
 fn parameter(place: Place, name: &str, style: Style, explode: bool, schema: Value) -> Parameter {
     Parameter {
+        unenforced: false,
         place,
         name: name.to_owned(),
         required: true,
@@ -198,6 +199,7 @@ fn a_cookie_is_known_only_when_all_of_its_name_were_seen() {
 
 fn body(media_type: &str, schema: Value, encodings: Vec<Encoding>) -> CompiledOperation {
     let declared = BodySchema {
+        unenforced: false,
         media_type: media_type.to_owned(),
         schema: Some(node(schema)),
         encodings,
@@ -339,6 +341,7 @@ fn hostile_documents_under_hostile_schemas_end_in_the_budget() {
     ] {
         let compiled = {
             let declared = BodySchema {
+                unenforced: false,
                 media_type: "application/json".to_owned(),
                 schema: Some(node(schema)),
                 encodings: Vec::new(),
@@ -364,6 +367,7 @@ fn an_unresolvable_reference_is_an_error_with_its_pointer() {
     let schema =
         SchemaNode { document: Arc::new(json!({"$ref": "#/nowhere"})), pointer: String::new(), draft7: false, origin };
     let declared = BodySchema {
+        unenforced: false,
         media_type: "application/json".to_owned(),
         schema: Some(schema),
         encodings: Vec::new(),

@@ -1,6 +1,7 @@
 //! Schemas to shapes.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -21,6 +22,8 @@ pub struct ShapeBuilder {
     /// references may start.
     renamed: HashMap<usize, bool>,
     dialect: Dialect,
+    /// The file of the document that is read.
+    file: Arc<str>,
 }
 
 /// How the document that is read writes schemas.
@@ -54,6 +57,7 @@ impl ShapeBuilder {
         let address = std::sync::Arc::as_ptr(&node.document) as usize;
         let is_renamed = *self.renamed.entry(address).or_insert_with(|| is_renamed(&node.document, true));
         self.dialect = Dialect { draft7: node.draft7, is_renamed };
+        self.file = Arc::clone(&node.origin.file);
         self.at(&node.document, &node.pointer, 0)
     }
 
@@ -84,13 +88,14 @@ impl ShapeBuilder {
         // What refers back to it while it is made finds its place, which is filled below.
         let id = self.push(Shape::ANY);
         self.known.insert(key, id);
-        let shape = match schema {
+        let mut shape = match schema {
             Value::Bool(false) => Shape { types: Types::NONE, ..Shape::ANY },
             // Beside a reference that is not followed draft 7 knows nothing.
             Value::Object(schema) if self.dialect.draft7 && schema.contains_key("$ref") => self.unknown(),
             Value::Object(schema) => self.object(document, pointer, schema, depth),
             _ => Shape::ANY,
         };
+        shape.origin = Some(format!("{} {}", self.file, if pointer.is_empty() { "/" } else { pointer }).into());
         if let Some(slot) = self.shapes.shapes.get_mut(id as usize) {
             *slot = shape;
         }
@@ -109,6 +114,7 @@ impl ShapeBuilder {
         }
         let mut shape = Shape { types: types(schema), fact: fact(schema, self.dialect), ..Shape::ANY };
         shape.unenforced = schema.get("x-rasp-unenforced").is_some();
+        shape.read_only = schema.get("readOnly") == Some(&Value::Bool(true));
         if let Some(Value::Object(properties)) = schema.get("properties") {
             for name in properties.keys() {
                 let id = self.at(document, &format!("{pointer}/properties/{}", escape(name)), depth + 1);
@@ -175,6 +181,8 @@ impl ShapeBuilder {
         one.types = one.types.and(other.types);
         one.fact = one.fact.or(other.fact);
         one.unenforced |= other.unenforced;
+        one.read_only |= other.read_only;
+        one.origin = one.origin.or(other.origin);
         for (name, theirs) in other.properties {
             match one.properties.binary_search_by(|(known, _)| known.cmp(&name)) {
                 Ok(at) if depth < COMBINED_DEPTH_MAX => {
@@ -208,6 +216,7 @@ impl ShapeBuilder {
         let (ours, theirs) = (self.get(one), self.get(other));
         let mut union = Shape { types: ours.types.or(theirs.types), ..Shape::ANY };
         union.unenforced = ours.unenforced || theirs.unenforced;
+        union.read_only = ours.read_only && theirs.read_only;
         union.fact = either_fact(&ours, &theirs);
         let names = ours.properties.iter().chain(&theirs.properties).map(|(name, _)| name.clone());
         let mut names: Vec<_> = names.collect();
@@ -245,6 +254,10 @@ fn either_fact(one: &Shape, other: &Shape) -> Option<Fact> {
     match (one.fact, other.fact) {
         (Some(Fact::Pinned(word)), Some(Fact::Pinned(other))) => {
             Some(Fact::Pinned(if word == other { word } else { "one_of" }))
+        }
+        (Some(Fact::Plain(bytes)), Some(Fact::Plain(other))) => Some(Fact::Plain(bytes.union(other))),
+        (Some(Fact::Plain(bytes)), Some(Fact::Pinned(_))) | (Some(Fact::Pinned(_)), Some(Fact::Plain(bytes))) => {
+            Some(Fact::Plain(bytes))
         }
         (Some(fact), Some(other)) if fact == other => Some(fact),
         (Some(fact), None) if bare(other) => Some(fact),
@@ -305,8 +318,8 @@ fn fact(schema: &Map<String, Value>, dialect: Dialect) -> Option<Fact> {
     if let Some(format) = word("format").and_then(|format| pinned.iter().find(|known| **known == format)) {
         return Some(Fact::Pinned(format));
     }
-    if word("pattern").is_some_and(pattern::is_plain) {
-        return Some(Fact::Pinned("pattern"));
+    if let Some(bytes) = word("pattern").and_then(pattern::alphabet) {
+        return Some(Fact::Plain(bytes));
     }
     word("x-rasp-content").or(word("format")).and_then(super::content).map(Fact::Content)
 }

@@ -9,6 +9,8 @@ mod pattern;
 
 pub use build::ShapeBuilder;
 
+use std::sync::Arc;
+
 use super::failure::{Content, Fact};
 
 /// A set of JSON types.
@@ -103,6 +105,10 @@ pub struct Shape {
     pub items: Option<ShapeId>,
     /// Whether a part of the schema cannot be enforced.
     pub unenforced: bool,
+    /// Whether only the server gives such a value (`readOnly`).
+    pub read_only: bool,
+    /// File and pointer of the schema, for people; none where several were put together.
+    pub origin: Option<Arc<str>>,
 }
 
 impl Shape {
@@ -114,6 +120,8 @@ impl Shape {
         additional: Additional::Open,
         items: None,
         unenforced: false,
+        read_only: false,
+        origin: None,
     };
 
     /// The shape of a property that the schema names.

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::byte_set::ByteSet;
 use crate::schema::{Origin, SchemaNode};
 
 fn shape_of(document: Value) -> (Shapes, ShapeId) {
@@ -27,7 +28,6 @@ fn what_admits_no_mark_is_pinned() {
         (json!({"type": "string", "format": "uuid"}), "uuid"),
         (json!({"enum": ["a", "b"]}), "enum"),
         (json!({"const": 5}), "const"),
-        (json!({"type": "string", "pattern": "^[a-z]{2}$"}), "pattern"),
         (json!({"allOf": [{"type": "string"}, {"format": "date"}]}), "date"),
         (json!({"$ref": "#/$defs/id", "$defs": {"id": {"type": "integer"}}}), "integer"),
         (json!({"oneOf": [{"format": "uuid", "type": "string"}, {"type": "integer"}]}), "one_of"),
@@ -83,6 +83,14 @@ fn a_branch_that_does_not_name_a_property_leaves_it_free() {
     let fact = |name: &str| shape.property(name.as_bytes()).and_then(|id| shapes.get(id).fact);
     assert_eq!(fact("a"), Some(Fact::Pinned("integer")));
     assert_eq!(fact("b"), None);
+}
+
+#[test]
+fn a_pattern_leaves_the_bytes_that_it_admits() {
+    let plain = |bytes: &[u8]| Some(Fact::Plain(ByteSet::of(bytes)));
+    let word = json!({"type": "string", "pattern": "^[a-z]+$"});
+    assert_eq!(fact_of(word.clone()), plain(b"a"));
+    assert_eq!(fact_of(json!({"anyOf": [word, {"type": "integer"}, {"pattern": "^_$"}]})), plain(b"a_"));
 }
 
 #[test]

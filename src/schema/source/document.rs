@@ -45,6 +45,8 @@ impl Document {
                 Ok(Self { file: Arc::clone(name), value: Value::clone(value), lines: HashMap::new() })
             }
             Text::Written(file, text) => Self::read(file, text),
+            // `Source::loaded` reads it before.
+            Text::File(file) => Err(BuildError::new("the file was not read").in_file(file)),
         }
     }
 

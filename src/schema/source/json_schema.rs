@@ -46,6 +46,7 @@ pub(super) fn read(
                     media_type: "application/json".to_owned(),
                     schema: Some(schema.clone()),
                     encodings: Vec::new(),
+                    unenforced: false,
                     origin: origin.clone(),
                 });
             }
@@ -59,6 +60,7 @@ pub(super) fn read(
                 allow_empty: false,
                 content: None,
                 schema: Some(schema.clone()),
+                unenforced: false,
                 origin: origin.clone(),
             }),
         }

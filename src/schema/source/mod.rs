@@ -53,12 +53,29 @@ impl Source {
         }
     }
 
+    /// The source with its document read, where that is a file of its own.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read.
+    pub fn loaded(&self) -> Result<Self, BuildError> {
+        let mut source = self.clone();
+        if let SourceKind::OpenApi(Text::File(path)) = &self.kind {
+            let text = std::fs::read_to_string(&**path).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => BuildError::new("there is no such file").in_file(path),
+                _ => BuildError::new(format!("cannot be read: {error}")).in_file(path),
+            })?;
+            source.kind = SourceKind::OpenApi(Text::Written(Arc::clone(path), text.into()));
+        }
+        Ok(source)
+    }
+
     /// The file that it was read from; none for what was given in code or in place.
     #[must_use]
     pub fn file(&self) -> Option<&str> {
         let (SourceKind::OpenApi(text) | SourceKind::Schema { text, .. }) = &self.kind;
         match text {
-            Text::Written(file, _) => Some(file),
+            Text::Written(file, _) | Text::File(file) => Some(file),
             Text::Value(..) => None,
         }
     }
@@ -98,11 +115,37 @@ pub enum SchemaLocation {
     Parameter(Place, String),
 }
 
+impl SchemaLocation {
+    /// The location that a text names: `body`, or one parameter.
+    ///
+    /// # Errors
+    ///
+    /// When one schema cannot speak of it.
+    pub fn parse(text: &str) -> Result<Self, BuildError> {
+        if text == "body" {
+            return Ok(Self::Body);
+        }
+        let places =
+            [("path.", Place::Path), ("query.", Place::Query), ("header.", Place::Header), ("cookie.", Place::Cookie)];
+        let found = places.into_iter().find_map(|(prefix, place)| Some((place, text.strip_prefix(prefix)?)));
+        match found.filter(|(_, name)| !name.is_empty() && !name.contains('*')) {
+            Some((Place::Header, name)) => Ok(Self::Parameter(Place::Header, name.to_ascii_lowercase())),
+            Some((place, name)) => Ok(Self::Parameter(place, name.to_owned())),
+            None => {
+                Err(BuildError::new(format!("`{}` is no location that one schema can speak of", text.escape_debug()))
+                    .mend("say `body`, or one parameter: `query.page`, `header.x-tenant`, `cookie.sid`, `path.id`"))
+            }
+        }
+    }
+}
+
 /// A document as it came.
 #[derive(Clone, Debug)]
 pub enum Text {
     /// JSON or YAML, and the name of the file.
     Written(Arc<str>, Arc<str>),
+    /// A file that is read when an engine is built.
+    File(Arc<str>),
     /// A value given in code, and what it was given as.
     Value(Arc<str>, Arc<Value>),
 }
@@ -110,7 +153,7 @@ pub enum Text {
 impl Text {
     fn content(&self) -> String {
         match self {
-            Self::Written(_, text) => text.to_string(),
+            Self::Written(_, text) | Self::File(text) => text.to_string(),
             Self::Value(_, value) => value.to_string(),
         }
     }

@@ -151,7 +151,7 @@ x-shapes:
     let operation = &contract.operations[0];
     assert!(operation.parameters.is_empty());
     let bodies: Vec<(&str, bool)> =
-        operation.bodies.iter().map(|body| (body.media_type.as_str(), body.schema.is_some())).collect();
+        operation.bodies.iter().map(|body| (body.media_type.as_str(), !body.unenforced)).collect();
     assert_eq!(
         bodies,
         [

@@ -108,7 +108,8 @@ impl TapeBuilder {
             Some(_) => std::mem::take(&mut self.member),
         };
         self.unenforced |= declared.shape.is_some_and(|shape| shapes.get(shape).unenforced);
-        if declared.is_undeclared {
+        let read_only = declared.is_named && declared.shape.is_some_and(|shape| shapes.get(shape).read_only);
+        if declared.is_undeclared || read_only {
             self.undeclared.push(index);
         }
         declared

@@ -57,7 +57,7 @@ impl Coverage {
     fn see(&mut self, rasp: &Rasp, request: &http::Request<bytes::Bytes>) {
         self.requests += 1;
         let explanation = rasp.engine().explain(request::head(request), request.body());
-        let operation = explanation.schema.as_ref().map(|(operation, _)| operation.clone());
+        let operation = explanation.operation.clone();
         let path = format!("{} {}", request.method(), request.uri().path());
         let mut whole = operation.is_some();
         for finding in explanation.context.findings() {

@@ -151,6 +151,7 @@ impl Reader<'_> {
             allow_empty: flag("allowEmptyValue")? == Some(true),
             content: content.filter(|_| is_json).cloned(),
             schema: schema.filter(|_| is_json),
+            unenforced: !is_json,
             origin,
         }))
     }
@@ -173,11 +174,12 @@ impl Reader<'_> {
             if bodies.iter().any(|known: &BodySchema| known.media_type == media_type) {
                 let reason = "another body has this media type but for its parameters, by which none is chosen";
                 unenforced.push(Unenforced { origin, reason: reason.to_owned() });
-                bodies.iter_mut().filter(|known| known.media_type == media_type).for_each(|known| known.schema = None);
+                let known = bodies.iter_mut().filter(|known| known.media_type == media_type);
+                known.for_each(|known| known.unenforced = true);
                 continue;
             }
             let encodings = self.encodings(&at, unenforced)?;
-            let body = BodySchema { media_type, schema, encodings, origin };
+            let body = BodySchema { media_type, schema, encodings, unenforced: false, origin };
             self.add_body(body, &mut bodies, unenforced)?;
         }
         Ok((bodies, required))
@@ -213,8 +215,7 @@ impl Reader<'_> {
             let reason =
                 if is_xml { "a body of XML is not validated" } else { "a body of this media type is not validated" };
             unenforced.push(Unenforced { origin: body.origin.clone(), reason: reason.to_owned() });
-            // Of XML the reading says so, and a request that brings it is incomplete.
-            body.schema = body.schema.filter(|_| is_xml);
+            body.unenforced = true;
         }
         bodies.push(body);
         Ok(())
@@ -236,7 +237,9 @@ impl Reader<'_> {
         let pointer = format!("{media}/encoding");
         let mut encodings = Vec::new();
         for (property, encoding) in self.document.members(&pointer)?.into_iter().flatten() {
-            if encoding.get("headers").and_then(Value::as_object).is_some_and(|headers| !headers.is_empty()) {
+            let unenforced_here =
+                encoding.get("headers").and_then(Value::as_object).is_some_and(|headers| !headers.is_empty());
+            if unenforced_here {
                 let origin = self.document.origin(&format!("{pointer}/{}/headers", escape(property)));
                 let reason = "headers of parts are not validated".to_owned();
                 unenforced.push(Unenforced { origin, reason });
@@ -260,6 +263,7 @@ impl Reader<'_> {
                 content_types: types.filter(|one| !one.is_empty()).collect(),
                 style,
                 explode: encoding.get("explode").and_then(Value::as_bool),
+                unenforced: unenforced_here,
             });
         }
         Ok(encodings)
