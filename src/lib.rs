@@ -145,6 +145,14 @@ pub mod tools {
 #[doc(hidden)]
 pub mod fuzzing {
     pub use crate::decode::check::check as check_decoders;
+
+    /// Reads a text as a document of schemas and compiles what it declares.
+    #[cfg(feature = "schema")]
+    pub fn check_document(data: &[u8]) {
+        if let Ok(text) = std::str::from_utf8(data) {
+            drop(crate::schema::check("document.yaml", text));
+        }
+    }
 }
 
 /// The README's snippets, compiled.

@@ -329,3 +329,31 @@ fn past_the_failures_that_are_told_one_stands_for_the_rest() {
     let request = http::Request::post("/x").header("content-type", "application/json").body(body.into());
     assert_eq!(detect.inspect(&request.expect("a request")).action, Action::Block);
 }
+
+#[test]
+fn a_body_of_no_bytes_is_what_its_media_type_makes_of_it() {
+    let document = serde_json::json!({
+        "openapi": "3.1.0",
+        "paths": { "/x": { "post": { "requestBody": { "required": true, "content": {
+            "application/json": { "schema": {} },
+            "application/x-www-form-urlencoded": { "schema": { "type": "object", "required": ["a"] } },
+            "text/plain": { "schema": { "type": "string" } },
+            "text/csv": { "schema": { "type": "string", "minLength": 1 } },
+            "application/octet-stream": {},
+        } } } } },
+    });
+    let rasp = Rasp::builder().openapi(&document).build().expect("it builds");
+    for (content_type, passes) in [
+        ("application/json", false),
+        ("application/x-www-form-urlencoded", false),
+        ("text/plain", true),
+        ("text/csv", false),
+        ("application/octet-stream", true),
+    ] {
+        let request = http::Request::post("/x").header("content-type", content_type).body(bytes::Bytes::new());
+        let verdict = rasp.inspect(&request.expect("a request"));
+        assert_eq!(verdict.action == Action::Pass, passes, "{content_type}: {verdict:?}");
+    }
+    let request = http::Request::post("/x").body(bytes::Bytes::new()).expect("a request");
+    assert_ne!(rasp.inspect(&request).action, Action::Pass, "none at all");
+}

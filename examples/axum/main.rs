@@ -61,7 +61,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     reload_at_hangup(rasp.clone());
     let (stop, stopped) = watch::channel(());
     let app = routes(Notes::new(stopped)).layer(rasp.layer()).layer(from_fn(telemetry::server_span));
-    let app = app.merge(telemetry.metrics());
+    // In this order: of two routers the fallback of the second answers for unknown paths, and only that of the notes
+    // has the layers.
+    let app = telemetry.metrics().merge(app);
 
     let listener = TcpListener::bind(&address)
         .await

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,7 +24,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use prometheus::{Registry, TextEncoder};
 use tower_rasp::RaspBuilder;
-use tracing::{Instrument, Level, Span, field, info, info_span, warn};
+use tracing::{Instrument, Level, Span, field, info, warn};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -159,18 +159,15 @@ impl Extractor for Headers<'_> {
     }
 }
 
+const KNOWN: [Method; 5] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS];
+
 /// The server span of each request, as OpenTelemetry wants it; tower-rasp puts its attributes on it.
 pub async fn server_span(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let span = info_span!(
-        "request",
-        otel.kind = "server",
-        otel.name = %format_args!("{} {}", request.method(), route.unwrap_or_default()),
-        http.request.method = %request.method(),
-        http.route = route,
-        url.path = request.uri().path(),
-        http.response.status_code = field::Empty,
-    );
+    let span = tower_rasp::rasp_span!(request, http.route = route, http.response.status_code = field::Empty);
+    // A client chooses its method, and must not choose names.
+    let method = KNOWN.iter().find(|known| *known == request.method()).map_or("HTTP", Method::as_str);
+    span.record("otel.name", format!("{method} {}", route.unwrap_or_default()).trim_end());
     // Without a tracer there is nothing to continue.
     let _ = span.set_parent(TraceContextPropagator::new().extract(&Headers(request.headers())));
     let response = next.run(request).instrument(span.clone()).await;

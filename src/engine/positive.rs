@@ -18,8 +18,8 @@ use crate::finding::{Finding, Validation};
 use crate::input::{Aspect, Cause, Glob, Head, Header, Leaf, Location, Mark, Notice, Place};
 use crate::rule::{Confidence, MatcherSource, Rule, RuleInfo, RuleMask};
 use crate::schema::{
-    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Prospect, Report, Schemas,
-    Selection, UndeclaredAction,
+    BodyCheck, BodyReader, Checked, Content, Contract, Fact, Facts, Failure, Hints, Keyword, Prospect, Reading, Report,
+    Schemas, Selection, UndeclaredAction,
 };
 
 /// What is everyday in each kind of content, and so no finding there.
@@ -339,17 +339,23 @@ impl Positive {
         let Some(schema) = around.engine.schema.as_deref() else { return };
         let Some(operation) = schema.schemas.operation(self.selection) else { return };
         let mut report = around.engine.report();
+        let content_type = around.context.head().header("content-type").next();
         if self.body_bytes == 0 {
-            report.failures.extend(operation.missing_body());
+            match operation.body(content_type) {
+                body if !may_be_empty(&body, content_type) => report.failures.extend(operation.missing_body()),
+                BodyCheck::Schema(body) if operation.operation().body_required => {
+                    operation.check_body(body, operation.reader(body), &mut report);
+                }
+                _ => {}
+            }
         }
         // Should the check panic, what waits is looked at all the same.
-        if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default())) {
-            let content_type = around.context.head().header("content-type").next();
-            if let BodyCheck::Schema(body) = operation.body(content_type) {
-                let checked = operation.check_body(body, reader, &mut report);
-                self.forget(checked.is_valid());
-                self.body = Body::Checked(checked);
-            }
+        if let Body::Reading(reader) = std::mem::replace(&mut self.body, Body::Checked(Checked::default()))
+            && let BodyCheck::Schema(body) = operation.body(content_type)
+        {
+            let checked = operation.check_body(body, reader, &mut report);
+            self.forget(checked.is_valid());
+            self.body = Body::Checked(checked);
         }
         self.take(schema, report, around);
     }
@@ -618,5 +624,16 @@ impl Sink for SchemaSink<'_, '_> {
         if let Body::Reading(reader) = &mut self.positive.body {
             reader.structure(mark);
         }
+    }
+}
+
+/// Whether nothing at all is a body of this type: a form without fields, an empty text or file. What must stand in it
+/// its schema says.
+fn may_be_empty(body: &BodyCheck<'_>, content_type: Option<&[u8]>) -> bool {
+    let is_json = |content_type: &[u8]| content_type.windows(4).any(|word| word.eq_ignore_ascii_case(b"json"));
+    match body {
+        BodyCheck::Schema(body) => content_type.is_some() && matches!(body.reading(), Reading::Form | Reading::Text),
+        BodyCheck::Free => content_type.is_some_and(|content_type| !is_json(content_type)),
+        _ => false,
     }
 }

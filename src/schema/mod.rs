@@ -22,7 +22,7 @@ mod tape;
 mod template;
 
 pub use check::{BodyCheck, BodyReader, Checked, Prospect};
-pub use compile::CompiledOperation;
+pub use compile::{CompiledOperation, Reading};
 pub use contract::{
     BodySchema, Contract, Credential, Encoding, Operation, Origin, Parameter, SchemaNode, SecurityAlternative, Style,
     Unenforced,

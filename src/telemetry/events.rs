@@ -106,10 +106,21 @@ impl Events {
         }
         #[cfg(feature = "evidence")]
         self.keep_evidence(about, now, &mut dropped);
+        self.report(now);
+        dropped
+    }
+
+    /// Tells of a flood that has ended, when a request comes of which nothing else is told.
+    pub(super) fn report_when_due(&self) {
+        if self.limit.holds_back() {
+            self.report(self.limit.now());
+        }
+    }
+
+    fn report(&self, now: u64) {
         if let Some(report) = self.limit.report(now) {
             self.suppressed(&report);
         }
-        dropped
     }
 
     /// Puts the evidence of the request into its queue, where that is asked for and the limit lets it.

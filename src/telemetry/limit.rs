@@ -3,7 +3,8 @@
 //! # What this does not protect from
 //!
 //! The table is fixed and its places are found by a keyed hash, so two clients can share a bucket,
-//! and then share its tokens.
+//! and then share its tokens. The rest of a flood after which no request comes is told by the metric
+//! `rasp.events.dropped` alone.
 
 use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
@@ -101,10 +102,15 @@ impl Limit {
         is_first && self.first.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     }
 
-    /// What was held back since the last report, when one is due: at once, and then every ten
-    /// seconds in which an event comes.
+    /// Whether anything was held back since the last report.
+    pub(super) fn holds_back(&self) -> bool {
+        self.suppressed.load(Ordering::Relaxed) > 0
+    }
+
+    /// What was held back since the last report, when one is due: at once, and then with the first request
+    /// after every ten seconds.
     pub(super) fn report(&self, now: u64) -> Option<Report> {
-        if self.suppressed.load(Ordering::Relaxed) == 0 {
+        if !self.holds_back() {
             return None;
         }
         let last = self.reported.load(Ordering::Relaxed);

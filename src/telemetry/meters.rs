@@ -77,6 +77,8 @@ impl Meters {
     pub(super) fn in_force(&self, engine: &Engine, settings: &TelemetrySettings) {
         let facts = Facts::of(engine, settings, &self.state.facts.load());
         self.state.facts.store(Arc::new(facts));
+        // Who listens already sees what is in force before the first request comes.
+        self.look_now();
         if let Ok(mut listeners) = self.listeners.lock() {
             self.renew(&mut listeners);
         }

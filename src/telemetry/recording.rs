@@ -162,7 +162,7 @@ impl Recording {
             }
         }
         if !self.has_news(verdict) {
-            return;
+            return in_force.recorder.events.report_when_due();
         }
         let tell = || self.tell(in_force, context, verdict, outcome, &work, surroundings);
         match surroundings {

@@ -46,8 +46,8 @@ method = ["GET"]
 location = "query.odd"
 "#;
 
-/// What cannot be made from outside: only a panic in the engine makes it, and none is known. `src/engine/tests.rs` and
-/// `src/telemetry` test it with one that is made.
+/// What cannot be made from outside: only a panic in the engine makes it, and none is known. No test makes one, so these
+/// two attributes, and `panic` as an `error.type`, are written and not seen.
 const ONLY_A_PANIC: [(&str, &str); 2] =
     [("span.rasp.server", "error.type"), ("metric.rasp.inspection.duration", "error.type")];
 

@@ -1,7 +1,7 @@
 //! The body of a request against what its operation declares.
 
 use super::failures::{UNDECLARED_FIELD, is_valid, location, validate};
-use super::media::{closeness, essence};
+use super::media::{closeness, essence, is_json};
 use super::reader::{BodyReader, Prospect, Read};
 use super::style::Prefer;
 use crate::input::{Aspect, Location, Place};
@@ -67,6 +67,12 @@ impl CompiledOperation {
                 message: "the media type is not declared".into(),
             });
         };
+        // Under a range JSON is read as JSON, whatever it is called.
+        let is_range = body.declared.media_type.contains('*') && is_json(essence);
+        let as_json = |other: &&CompiledBody| {
+            other.declared.media_type == "application/json" && other.declared.origin == body.declared.origin
+        };
+        let body = self.bodies.iter().find(as_json).filter(|_| is_range).unwrap_or(body);
         match (&body.check, body.reading()) {
             _ if body.declared.unenforced => BodyCheck::Unenforced,
             (None, _) => BodyCheck::Free,

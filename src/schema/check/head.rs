@@ -168,11 +168,7 @@ impl CompiledOperation {
         let name = parameter.name.as_str();
         let decode = |text: &str| form_decode(text.as_bytes());
         match (parameter.style, form, parameter.explode) {
-            (Style::DeepObject, ..) => {
-                let member = |own: &str| Some(own.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?.to_owned());
-                let members = query.pairs.iter().filter_map(|(own, value)| Some((member(own)?, form_decode(value))));
-                members_found(members.collect())
-            }
+            (Style::DeepObject, ..) => deep(query, name, form),
             (Style::Form, Form::Object, true) => {
                 let Some(check) = check else { return Found::Absent };
                 let shape = self.shapes.get(check.shape);
@@ -198,7 +194,18 @@ impl CompiledOperation {
                 }
                 let Ok(raw) = std::str::from_utf8(value) else { return Found::Malformed };
                 let explode = explode && form == Form::Object;
-                split(raw, name, style, explode, form, decode).map_or(Found::Malformed, Found::Texts)
+                let strict = split(raw, name, style, explode, form, decode);
+                if style != Style::Form || form == Form::Scalar || !holds_comma(raw) {
+                    return strict.map_or(Found::Malformed, Found::Texts);
+                }
+                // Many clients escape the commas between values too, and servers that decode first never see it.
+                let fits = |texts: &Texts| {
+                    let tape = check.and_then(|check| Some((check, self.tape(parameter, check, texts)?)));
+                    tape.is_some_and(|(check, tape)| self.fits(check, &tape))
+                };
+                let between =
+                    || split(&raw.replace("%2C", ",").replace("%2c", ","), name, style, explode, form, decode);
+                strict.filter(fits).or_else(between).map_or(Found::Malformed, Found::Texts)
             }
         }
     }
@@ -297,6 +304,30 @@ impl CompiledOperation {
                 .flat_map(|one| &one.credentials)
                 .any(|credential| credential.place == Place::Query && credential.name == name)
     }
+}
+
+/// `f[a]=1`; of an array `f[]=1` and `f[0]=1`, as documents mean it; and `f=1`, which a schema may allow besides.
+fn deep(query: &Query<'_>, name: &str, form: Form) -> Found {
+    let member = |own: &str| Some(own.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?.to_owned());
+    let members = query.pairs.iter().filter_map(|(own, value)| Some((member(own)?, form_decode(value))));
+    let members: Vec<(String, String)> = members.collect();
+    let mut plain: Vec<String> = query.values(name).map(form_decode).collect();
+    match (form, plain.len(), members.is_empty()) {
+        (Form::Array, 0, true) => Found::Absent,
+        (Form::Array, ..) if members.iter().all(|(step, _)| step.bytes().all(|byte| byte.is_ascii_digit())) => {
+            plain.extend(members.into_iter().map(|(_, value)| value));
+            Found::Texts(Texts::Many(plain))
+        }
+        (_, 0, _) => members_found(members),
+        (_, 1, true) => Found::Texts(Texts::One(plain.pop().unwrap_or_default())),
+        (_, _, true) => Found::Repeated,
+        _ => Found::Malformed,
+    }
+}
+
+/// Whether a comma is escaped there.
+fn holds_comma(raw: &str) -> bool {
+    memchr::memmem::find(raw.as_bytes(), b"%2C").or_else(|| memchr::memmem::find(raw.as_bytes(), b"%2c")).is_some()
 }
 
 fn members_found(members: Vec<(String, String)>) -> Found {

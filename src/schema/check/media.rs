@@ -26,6 +26,7 @@ pub(super) fn closeness(declared: &str, essence: &[u8]) -> u8 {
 pub(super) fn is_json(essence: &[u8]) -> bool {
     let suffix = essence.len().checked_sub(b"+json".len()).and_then(|start| essence.get(start..));
     essence.eq_ignore_ascii_case(b"application/json")
+        || essence.eq_ignore_ascii_case(b"text/json")
         || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case(b"+json"))
 }
 

@@ -10,6 +10,7 @@
 //! | types of texts | as the schema allows, through references and combinations; where a string and something else would do, either |
 //! | JSON bodies | on the tape; what `serde_json` refuses is `malformed` or `duplicate` |
 //! | forms, multipart | an object of fields; `encoding` says how texts are split and which types parts may have |
+//! | `deepObject` in forms | `a[b]`, and as documents mean it `a[0][b]` and `a[]` |
 //! | other bodies | one string: its bytes, as text |
 //! | XML bodies | not enforced, and said (cause `unenforced_schema`) |
 //! | `security` | one alternative must be there; whether it is right the service decides |
@@ -24,6 +25,7 @@
 //! alternatives that a value fits none of, one failure is told and not the failures of each.
 
 mod body;
+mod deep;
 mod embedded;
 mod failures;
 mod head;

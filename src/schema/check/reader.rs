@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::deep::{self, Deep};
 use super::embedded;
 use super::style::{Form, Prefer, Texts, scalar, split};
 use crate::input::{Aspect, Cause, Leaf, Mark, Notice, Place};
@@ -250,7 +251,20 @@ fn fields(
     let object = shape.map_or(&any, |id| shapes.get(id));
     let mut order: Vec<&[u8]> = Vec::new();
     let mut groups: HashMap<&[u8], Vec<usize>> = HashMap::new();
+    // As many as encodings name, at most.
+    let mut into: Vec<(&str, Deep<'_>)> = Vec::new();
     for (index, field) in fields.iter().enumerate() {
+        if let Some((property, steps)) = deep_steps(&field.name, encodings) {
+            match into.iter_mut().find(|(known, _)| *known == property) {
+                Some((_, deep)) => deep.insert(&steps, index),
+                None => {
+                    let mut deep = Deep::default();
+                    deep.insert(&steps, index);
+                    into.push((property, deep));
+                }
+            }
+            continue;
+        }
         let group = groups.entry(&field.name).or_insert_with(|| {
             order.push(&field.name);
             Vec::new()
@@ -275,9 +289,26 @@ fn fields(
             FieldWriter { tape: &mut tape, shapes, prefer, reading, encoding, read: &mut read, name: text_name };
         writer.group(fields, members, own);
     }
+    for (name, value) in &into {
+        let own = object.property(name.as_bytes()).map_or(&any, |id| shapes.get(id));
+        tape.key(name);
+        let encoding = encodings.iter().find(|encoding| encoding.property == *name);
+        let mut writer = FieldWriter { tape: &mut tape, shapes, prefer, reading, encoding, read: &mut read, name };
+        writer.deep(fields, value, own);
+    }
     tape.end();
     read.tape = tape.finish()?;
     Ok(read)
+}
+
+/// The property of a field whose name leads into a value, where its encoding says that such names do.
+fn deep_steps<'f>(name: &'f [u8], encodings: &[Encoding]) -> Option<(&'f str, Vec<&'f str>)> {
+    let is_deep = |encoding: &Encoding| encoding.style == Some(Style::DeepObject);
+    if !encodings.iter().any(is_deep) {
+        return None;
+    }
+    let (property, steps) = deep::steps(std::str::from_utf8(name).ok()?)?;
+    encodings.iter().any(|encoding| is_deep(encoding) && encoding.property == property).then_some((property, steps))
 }
 
 struct FieldWriter<'a> {
@@ -296,6 +327,16 @@ impl FieldWriter<'_> {
         let exploded = self.encoding.and_then(|encoding| encoding.explode).unwrap_or(true);
         let is_array = Form::of(shape) == Form::Array;
         let single = members.len() == 1;
+        if is_array && single && self.reading == Reading::Multipart {
+            // Some write each element as a part, some the array as one.
+            let only = members.first().and_then(|&index| Some((index, fields.get(index)?)));
+            let is_whole = |field: &Field| {
+                is_json(field) && field.value.as_deref().is_some_and(|value| value.trim_ascii_start().starts_with(b"["))
+            };
+            if let Some((index, _)) = only.filter(|(_, field)| is_whole(field)) {
+                return self.value(fields, index, shape);
+            }
+        }
         if is_array && (exploded || !single) || !single && shape.types == Types::ANY {
             self.tape.begin(Kind::Array);
             let any = Shape::ANY;
@@ -310,6 +351,31 @@ impl FieldWriter<'_> {
         if let Some(&index) = members.first() {
             self.value(fields, index, shape);
         }
+    }
+
+    /// A value that the names of its fields lead into. Its depth is that of the names.
+    fn deep(&mut self, fields: &[Field], value: &Deep<'_>, shape: &Shape) {
+        if value.members.is_empty() {
+            return self.group(fields, &value.fields, shape);
+        }
+        if let Some(&index) = value.fields.first() {
+            // A value and what is within it: which of the two counts nobody can say.
+            self.read.repeated.push(self.name.to_owned());
+            return self.value(fields, index, shape);
+        }
+        let any = Shape::ANY;
+        let is_list = value.is_list() && Form::of(shape) != Form::Object;
+        self.tape.begin(if is_list { Kind::Array } else { Kind::Object });
+        for (step, member) in &value.members {
+            let other =
+                if let crate::schema::shape::Additional::Shaped(other) = shape.additional { Some(other) } else { None };
+            let own = if is_list { shape.items } else { shape.property(step.as_bytes()).or(other) };
+            if !is_list {
+                self.tape.key(step);
+            }
+            self.deep(fields, member, own.map_or(&any, |id| self.shapes.get(id)));
+        }
+        self.tape.end();
     }
 
     fn value(&mut self, fields: &[Field], index: usize, shape: &Shape) {

@@ -69,6 +69,9 @@ fn each_style_is_read_as_openapi_writes_it() {
         "required": ["x", "y"], "additionalProperties": false,
     });
     let number = json!({"type": "integer"});
+    let either = json!({"anyOf": [point, number]});
+    // Strictly one value, which holds a comma.
+    let words = json!({"type": "array", "items": {"enum": ["a,b"]}});
     use Place::{Cookie, Header, Path, Query};
     use Style::*;
     for (place, name, style, explode, schema, good, bad) in [
@@ -93,6 +96,15 @@ fn each_style_is_read_as_openapi_writes_it() {
         (Query, "p", SpaceDelimited, false, &ids, "p=1%202", "p=1%20b"),
         (Query, "p", PipeDelimited, false, &ids, "p=1|2", "p=1%7Cb"),
         (Query, "p", DeepObject, true, &point, "p[x]=1&p%5By%5D=2", "p[x]=1"),
+        (Query, "p", DeepObject, true, &ids, "p[]=1&p[]=2", "p[]=1&p[]=b"),
+        (Query, "p", DeepObject, true, &ids, "p[0]=1&p=2", "p[x]=1&p[y]=2"),
+        (Query, "p", DeepObject, true, &either, "p[x]=1&p[y]=2", "p[x]=1&p[y]=b"),
+        (Query, "p", DeepObject, true, &either, "p=5", "p=b"),
+        (Query, "p", DeepObject, true, &either, "p=5", "p=5&p=6"),
+        (Query, "p", DeepObject, true, &either, "p=5", "p[x]=1&p[y]=2&p=5"),
+        (Query, "p", Form, false, &ids, "p=1%2C2", "p=1%2cb"),
+        (Query, "p", Form, false, &point, "p=x%2C1%2cy%2C2", "p=x%2C1"),
+        (Query, "p", Form, false, &words, "p=a%2Cb", "p=a"),
         (Header, "x-p", Simple, false, &number, "5", "5.5"),
         (Header, "x-p", Simple, false, &ids, "1, 2", "1, b"),
         (Header, "x-p", Simple, true, &point, "x=1,y=2", "x=1"),
@@ -320,6 +332,38 @@ fn fields_are_coerced_as_their_schema_says() {
         assert_eq!(read(&[("age", "5"), ("age", "6")]), [Keyword::Duplicate]);
         assert_eq!(read(&[("age", "5"), ("tags", "a"), ("tags", "b"), ("tags", "c")]), [Keyword::MaxItems]);
     }
+}
+
+#[test]
+fn names_of_fields_lead_into_values() {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "to": {"anyOf": [{"type": "object", "required": ["zip"], "properties": {"zip": {"type": "integer"}}}, {"enum": [""]}]},
+            "lines": {"type": "array", "maxItems": 2, "items": {
+                "type": "object", "additionalProperties": false,
+                "properties": {"n": {"type": "integer"}, "tags": {"type": "array", "items": {"type": "boolean"}}}}},
+        },
+    });
+    let deep = |property: &str| Encoding {
+        property: property.to_owned(),
+        content_types: Vec::new(),
+        style: Some(Style::DeepObject),
+        explode: Some(true),
+    };
+    let compiled = body("application/x-www-form-urlencoded", schema, vec![deep("to"), deep("lines")]);
+    let read = |pairs: &[(&str, &str)]| read_form(pairs, Place::Form, &compiled, "application/x-www-form-urlencoded");
+    assert_eq!(read(&[("to[zip]", "5"), ("to[other][x]", "y"), ("unrelated[x]", "y")]), []);
+    assert_eq!(read(&[("to", "")]), []);
+    assert_eq!(read(&[("to[zip]", "x")]), [Keyword::AnyOf]);
+    assert_eq!(read(&[("to[other]", "x")]), [Keyword::AnyOf]);
+    assert_eq!(read(&[("to[zip]", "5"), ("to", "")]), [Keyword::Duplicate]);
+    assert_eq!(read(&[("to[zip]", "5"), ("to[zip]", "6")]), [Keyword::Duplicate]);
+    assert!(read(&[("to[zip]", "5"), ("to[zip][x]", "6")]).contains(&Keyword::Duplicate));
+    assert_eq!(read(&[("lines[0][n]", "1"), ("lines[1][n]", "2"), ("lines[0][tags][]", "true")]), []);
+    assert_eq!(read(&[("lines[][n]", "1"), ("lines[][n]", "2"), ("lines[][n]", "3")]), [Keyword::MaxItems]);
+    assert_eq!(read(&[("lines[0][m]", "1")]), [Keyword::UndeclaredField]);
+    assert_eq!(read(&[("lines[0][tags][0]", "1")]), [Keyword::Type]);
 }
 
 #[test]

@@ -81,7 +81,11 @@ impl JsonNumber for TapeNumber<'_> {
     }
 
     fn as_f64(&self) -> Option<f64> {
-        Some(self.to_f64())
+        let number = self.to_f64();
+        // Rounding must not lift what is below the least integer of 64 bits to it.
+        let is_least = number == i64::MIN as f64 && self.as_i64().is_none();
+        let is_below = is_least && self.0.parse::<i128>().is_ok_and(|whole| whole < i128::from(i64::MIN));
+        Some(if is_below { number.next_down() } else { number })
     }
 
     fn as_str(&self) -> Cow<'_, str> {

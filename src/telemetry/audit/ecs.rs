@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::milliseconds;
+use super::date_time;
 use crate::policy::Action;
 use crate::telemetry::event::{self, Event};
 use crate::telemetry::names;
@@ -17,7 +17,7 @@ pub(super) fn document(event: &Event) -> Value {
         None => ("info", None),
     };
     for (name, value) in [
-        ("@timestamp", json!(milliseconds(event.time))),
+        ("@timestamp", json!(date_time(event.time))),
         ("ecs.version", json!("9.5.0")),
         ("message", json!(event.message)),
         ("event.kind", json!(if event.rule.is_some() { "alert" } else { "event" })),
@@ -33,8 +33,8 @@ pub(super) fn document(event: &Event) -> Value {
     }
     if let Some(flood) = &event.detail.flood {
         map.insert("event.id".to_owned(), json!(flood.uid));
-        map.insert("event.start".to_owned(), json!(milliseconds(flood.first)));
-        map.insert("event.end".to_owned(), json!(milliseconds(flood.last)));
+        map.insert("event.start".to_owned(), json!(date_time(flood.first)));
+        map.insert("event.end".to_owned(), json!(date_time(flood.last)));
         if let Some(client) = flood.client {
             map.insert("related.ip".to_owned(), json!([client.to_string()]));
         }

@@ -123,3 +123,43 @@ pub(super) fn milliseconds(time: std::time::SystemTime) -> u64 {
     let since = time.duration_since(std::time::SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
+
+/// A time as RFC 3339 has it, in UTC: `2026-11-24T14:10:00.123Z`. Readers of ECS take nothing else.
+pub(super) fn date_time(time: std::time::SystemTime) -> String {
+    let milliseconds = milliseconds(time);
+    let (seconds, fraction) = (milliseconds / 1000, milliseconds % 1000);
+    let (year, month, day) = date(seconds / 86_400);
+    let (hour, minute, second) = (seconds / 3600 % 24, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z")
+}
+
+/// The date so many days after 1970-01-01, by years that begin in March, so that the leap day ends one.
+const fn date(days: u64) -> (u64, u64, u64) {
+    let days = days + 719_468;
+    let (era, day) = (days / 146_097, days % 146_097);
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let (day, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
+    (400 * era + year + if month < 3 { 1 } else { 0 }, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::date_time;
+
+    #[test]
+    fn times_are_written_as_dates() {
+        for (milliseconds, expected) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_709_251_199_999, "2024-02-29T23:59:59.999Z"),
+            (1_795_529_400_123, "2026-11-24T14:10:00.123Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00.000Z"),
+        ] {
+            assert_eq!(date_time(SystemTime::UNIX_EPOCH + Duration::from_millis(milliseconds)), expected);
+        }
+    }
+}

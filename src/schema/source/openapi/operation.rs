@@ -197,12 +197,24 @@ impl Reader<'_> {
             || subtype.ends_with("+json")
             || body.media_type == "application/x-www-form-urlencoded"
             || body.media_type.starts_with("multipart/");
+        let is_apart =
+            body.media_type == "application/x-www-form-urlencoded" || body.media_type.starts_with("multipart/");
+        let is_flat = |schema: &SchemaNode| Ok::<_, BuildError>(is_apart && !self.takes_objects(&schema.pointer)?);
+        if body.schema.as_ref().map(is_flat).transpose()? == Some(true) {
+            let reason = "parts are the properties of an object, which this schema is none of".to_owned();
+            unenforced.push(Unenforced { origin: body.origin.clone(), reason });
+            body.schema = None;
+        }
         let Some(schema) = body.schema.as_ref().filter(|_| !is_read) else {
             bodies.push(body);
             return Ok(());
         };
         if let Some((_, types)) = READ_APART.iter().find(|(range, _)| *range == body.media_type) {
-            let known = |media: &str| bodies.iter().any(|known| known.media_type == media);
+            let has_fields = self.takes_objects(&schema.pointer)?;
+            let known = |media: &str| {
+                let is_apart = !media.ends_with("/json") && !has_fields;
+                is_apart || bodies.iter().any(|known| known.media_type == media)
+            };
             let more: Vec<BodySchema> = types
                 .iter()
                 .filter(|media| !known(media))
@@ -219,6 +231,16 @@ impl Reader<'_> {
         }
         bodies.push(body);
         Ok(())
+    }
+
+    /// Whether a schema may be meant for an object.
+    fn takes_objects(&self, pointer: &str) -> Result<bool, BuildError> {
+        let (schema, _) = self.document.resolve(pointer)?;
+        Ok(match schema.get("type") {
+            Some(Value::String(name)) => name == "object",
+            Some(Value::Array(names)) => names.iter().any(|name| name == "object"),
+            _ => true,
+        })
     }
 
     /// Whether a schema may be meant for a string.

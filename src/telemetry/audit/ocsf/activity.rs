@@ -58,25 +58,30 @@ pub(super) fn http_activity(event: &Event) -> Option<Value> {
     Some(activity)
 }
 
+/// The methods of OCSF 1.5, in the order of their activities.
+const KNOWN: [(&str, &str); 8] = [
+    ("CONNECT", "Connect"),
+    ("DELETE", "Delete"),
+    ("GET", "Get"),
+    ("HEAD", "Head"),
+    ("OPTIONS", "Options"),
+    ("POST", "Post"),
+    ("PUT", "Put"),
+    ("TRACE", "Trace"),
+];
+
 /// The activity of a method, as 1.5 knows them.
 fn activity(method: &str) -> (u64, &str) {
-    const KNOWN: [(&str, &str); 8] = [
-        ("CONNECT", "Connect"),
-        ("DELETE", "Delete"),
-        ("GET", "Get"),
-        ("HEAD", "Head"),
-        ("OPTIONS", "Options"),
-        ("POST", "Post"),
-        ("PUT", "Put"),
-        ("TRACE", "Trace"),
-    ];
     let place = KNOWN.iter().position(|(known, _)| *known == method);
     place.map_or((99, method), |place| (place as u64 + 1, KNOWN[place].1))
 }
 
 fn http_request(request: &Subject) -> Value {
     let mut map = Map::new();
-    map.insert("http_method".to_owned(), request.method.into());
+    // The schema lists the methods that it knows; the others are the activity's name.
+    if KNOWN.iter().any(|(method, _)| *method == request.method) {
+        map.insert("http_method".to_owned(), request.method.into());
+    }
     map.insert("uid".to_owned(), request.id.clone().into());
     if let Some(path) = &request.path {
         map.insert("url".to_owned(), json!({ "path": path }));
