@@ -145,7 +145,7 @@ pub struct BodySchema {
 }
 
 /// How one property of a form or multipart body is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoding {
     /// The property.
     pub property: String,
@@ -198,7 +198,8 @@ pub struct Undeclared {
     pub methods: UndeclaredAction,
     /// Media types that an operation does not declare.
     pub content_types: UndeclaredAction,
-    /// Query parameters and cookies that an operation does not declare.
+    /// Query parameters that an operation does not declare; cookies too where it declares any, since
+    /// those of other services come along.
     pub parameters: UndeclaredAction,
     /// Properties of bodies that a schema does not name, where it leaves `additionalProperties` open, and those
     /// that it names `readOnly`.
