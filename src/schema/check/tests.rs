@@ -350,6 +350,7 @@ fn names_of_fields_lead_into_values() {
         content_types: Vec::new(),
         style: Some(Style::DeepObject),
         explode: Some(true),
+        unenforced: false,
     };
     let compiled = body("application/x-www-form-urlencoded", schema, vec![deep("to"), deep("lines")]);
     let read = |pairs: &[(&str, &str)]| read_form(pairs, Place::Form, &compiled, "application/x-www-form-urlencoded");

@@ -1,5 +1,5 @@
 //! Schemas that refer to themselves without looking deeper into the value: no value ends them. And such as refer on and
-//! on: each step costs whoever validates a part of the stack.
+//! on, each step of which costs whoever validates a part of the stack, or look at one value thousands of times.
 
 use std::collections::HashMap;
 
@@ -11,12 +11,18 @@ use crate::build_error::BuildError;
 
 /// Schemas that may look at one value one within another.
 const STEPS_MAX: u32 = 64;
+/// How often schemas may look at one value, by all ways on which they are come to. Each further way costs, though the
+/// schema is one: `allOf: [a, a]` over `allOf: [b, b]` looks four times.
+const LOOKS_MAX: u32 = 20_000;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Colour {
     Open,
-    /// With the most schemas that stand one within another from there.
-    Done(u32),
+    /// With the most schemas that stand one within another from there, and how often they look.
+    Done {
+        steps: u32,
+        looks: u32,
+    },
 }
 
 /// Looks for such circles from one schema on.
@@ -36,7 +42,7 @@ impl Cycles {
                 continue;
             }
             match self.seen.get(&at) {
-                Some(Colour::Done(_)) => continue,
+                Some(Colour::Done { .. }) => continue,
                 Some(Colour::Open) => {
                     return Err(document
                         .origin(&at)
@@ -52,16 +58,23 @@ impl Cycles {
     }
 
     fn leave(&mut self, document: &Document, at: String) -> Result<(), BuildError> {
-        let steps = |next: &String| match self.seen.get(next) {
-            Some(Colour::Done(steps)) => *steps,
-            _ => 0,
-        };
-        let steps = 1 + next(document, &at)?.iter().map(steps).max().unwrap_or(0);
+        let (mut steps, mut looks) = (0, 1_u32);
+        for next in next(document, &at)? {
+            if let Some(Colour::Done { steps: more, looks: times }) = self.seen.get(&next) {
+                steps = steps.max(*more);
+                looks = looks.saturating_add(*times);
+            }
+        }
+        let steps = steps + 1;
         if steps > STEPS_MAX {
             let message = format!("refers on through more than {STEPS_MAX} schemas without a step into the value");
             return Err(document.origin(&at).error(message));
         }
-        self.seen.insert(at, Colour::Done(steps));
+        if looks > LOOKS_MAX {
+            let message = format!("looks at one value more than {LOOKS_MAX} times, by all its references together");
+            return Err(document.origin(&at).error(message));
+        }
+        self.seen.insert(at, Colour::Done { steps, looks });
         Ok(())
     }
 }

@@ -532,6 +532,11 @@ fn hostile_documents_are_refused_before_they_cost_much() {
     for (name, text, expected) in [
         ("references", schemas(&reference, 10_000), "refers on through more than 64 schemas"),
         ("combinations", schemas(&|to| format!("{{\"allOf\": [{}]}}", reference(to)), 2_000), "refers on through more"),
+        (
+            "doubled combinations",
+            schemas(&|to| format!("{{\"allOf\": [{0}, {0}]}}", reference(to)), 28),
+            "looks at one value more than 20000 times",
+        ),
         ("aliases", bomb, "cannot be read"),
         (
             "paths",
