@@ -66,7 +66,9 @@ impl Case {
             "openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\nservers: [{{ url: /api }}]\n\
              components:\n  securitySchemes:\n    token: {{ type: http, scheme: bearer }}\n    \
              key: {{ type: apiKey, in: header, name: x-key }}\n  schemas:\n    \
-             Note: {{ type: object, properties: {{ n: {{ type: integer }}, next: {{ $ref: '#/components/schemas/Note' }} }} }}\n\
+             Note: {{ type: object, properties: {{ n: {{ type: integer }}, next: {{ $ref: '#/components/schemas/Note' }} }} }}\n    \
+             Cat: {{ type: object, properties: {{ kind: {{ type: string }}, meow: {{ type: boolean }} }} }}\n    \
+             Dog: {{ type: object, required: [bark], properties: {{ kind: {{ type: string }}, bark: {{ type: integer }} }} }}\n\
              paths:\n  {template}:\n    {}:\n{declares}",
             method.to_lowercase()
         );

@@ -145,7 +145,7 @@ pub struct BodySchema {
 }
 
 /// How one property of a form or multipart body is written.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoding {
     /// The property.
     pub property: String,
@@ -199,7 +199,8 @@ pub struct Undeclared {
     /// Media types that an operation does not declare. Where nothing is said: `block` where it says of a
     /// body what is in it, since the client chooses the type and with it the schema, else `pass`.
     pub content_types: Option<UndeclaredAction>,
-    /// Query parameters and cookies that an operation does not declare.
+    /// Query parameters that an operation does not declare; cookies too where it declares any, since
+    /// those of other services come along.
     pub parameters: UndeclaredAction,
     /// Properties of bodies that a schema does not name, where it leaves `additionalProperties` open, and those
     /// that it names `readOnly`.

@@ -38,7 +38,8 @@ pub struct SchemaCheck {
 pub fn check(file: &str, text: &str) -> Result<SchemaCheck, BuildError> {
     let text = Text::Written(file.into(), text.into());
     let document = Document::of(&text)?;
-    let is_openapi = document.value.get("openapi").is_some() || document.value.get("swagger").is_some();
+    // One without its version is told so.
+    let is_openapi = ["openapi", "swagger", "paths"].iter().any(|key| document.value.get(key).is_some());
     let kind = match is_openapi {
         true => SourceKind::OpenApi(text),
         false => SourceKind::Schema {
@@ -94,6 +95,34 @@ impl Walk<'_> {
     }
 }
 
+/// Keywords that ask nothing of a value.
+const SAYS_NOTHING: [&str; 11] = [
+    "title",
+    "description",
+    "$comment",
+    "default",
+    "example",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "xml",
+    "externalDocs",
+];
+/// Keywords that ask something of the properties of an object.
+const OF_OBJECTS: [&str; 10] = [
+    "properties",
+    "patternProperties",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "propertyNames",
+    "required",
+    "dependentRequired",
+    "dependentSchemas",
+    "if",
+    "not",
+];
+
 fn spots(schema: &serde_json::Map<String, Value>) -> Vec<&'static str> {
     let has = |key: &str| schema.contains_key(key);
     let is = |name: &str| match schema.get("type") {
@@ -109,7 +138,13 @@ fn spots(schema: &serde_json::Map<String, Value>) -> Vec<&'static str> {
     if is("array") && !has("maxItems") {
         found.push("an array without a bound; give it `maxItems`");
     }
-    let combined = ["allOf", "anyOf", "oneOf"].iter().any(|key| has(key));
+    let combined = ["allOf", "anyOf", "oneOf", "$ref"].iter().any(|key| has(key));
+    if schema.keys().all(|key| SAYS_NOTHING.contains(&key.as_str()) || key.starts_with("x-")) {
+        found.push("anything at all; give it a `type`");
+    }
+    if is("object") && !OF_OBJECTS.iter().any(|key| has(key)) && !listed && !combined {
+        found.push("an object of any properties; name them in `properties`");
+    }
     if is("object") && has("properties") && !combined && !has("additionalProperties") && !has("unevaluatedProperties") {
         found.push("an object that takes properties nobody named; say `additionalProperties: false`");
     }
@@ -119,4 +154,28 @@ fn spots(schema: &serde_json::Map<String, Value>) -> Vec<&'static str> {
         found.push("a pattern that fits any part of a value; put it between ^ and $");
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_loosest_schemas_are_told() {
+        for (text, told) in [
+            (r#"{"description": "x"}"#, Some("anything at all; give it a `type`")),
+            (r#"{"type": "object", "propertis": {}}"#, Some("an object of any properties; name them in `properties`")),
+            (r#"{"type": "object", "additionalProperties": false}"#, None),
+            (r#"{"type": "integer"}"#, None),
+        ] {
+            let found = check("a.json", text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(found.loose.first().map(|spot| spot.what), told, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_document_without_its_version_is_no_schema() {
+        let error = check("a.yaml", "info: {title: x}\npaths: {}\n").expect_err("no version").to_string();
+        assert!(error.contains("is no OpenAPI document of version 3"), "{error}");
+    }
 }

@@ -204,21 +204,26 @@ impl CompiledOperation {
         let is_named = |name: &str| body.declared.encodings.iter().any(|one| one.unenforced && one.property == name);
         report.unenforced |= read.tape.root().is_some_and(|root| root.members().any(|(name, _)| is_named(name)));
         report.unenforced |= read.tape.is_unenforced();
+        self.undeclared_fields(&read.tape, report, |pointer| location(place, pointer));
+        Checked { valid: (valid && is_written).then_some(read) }
+    }
+
+    /// Members that the schema does not name, or that only the server gives.
+    pub(super) fn undeclared_fields(&self, tape: &Tape, report: &mut Report, locate: impl Fn(&str) -> Location) {
         let undeclared = self.operation.undeclared.fields;
-        for &node in read.tape.undeclared().iter().filter(|_| undeclared > UndeclaredAction::Pass) {
+        for &node in tape.undeclared().iter().filter(|_| undeclared > UndeclaredAction::Pass) {
             // One that has a name there is only the server's to give.
-            let (keyword, message) = match read.tape.is_named(node) {
+            let (keyword, message) = match tape.is_named(node) {
                 true => (Keyword::ReadOnly, "is the server's to give"),
                 false => (Keyword::UndeclaredField, UNDECLARED_FIELD),
             };
             report.fail(undeclared, || Failure {
                 keyword,
-                location: location(place, &read.tape.pointer(node)),
+                location: locate(&tape.pointer(node)),
                 schema_pointer: Box::default(),
                 message: message.into(),
             });
         }
-        Checked { valid: (valid && is_written).then_some(read) }
     }
 
     /// What a body says; texts that are not valid as numbers and the like may be so as strings.

@@ -64,6 +64,8 @@ pub(super) fn location(place: Place, pointer: &str) -> Location {
         Place::Form | Place::Part => pointer.strip_prefix('/').unwrap_or(pointer).split('/').next().unwrap_or_default(),
         _ => pointer,
     };
+    // The root of the fields is the body.
+    let place = if name.is_empty() { Place::Body } else { place };
     Location::of(&Leaf::value(place, name.as_bytes(), b""))
 }
 

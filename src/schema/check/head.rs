@@ -103,7 +103,15 @@ impl CompiledOperation {
             return report
                 .fail(UndeclaredAction::Block, || fail(Keyword::Malformed, "cannot be read as its media type"));
         };
-        if validate(check, &tape, self.work_max, report, |_| location.clone()) {
+        let valid = validate(check, &tape, self.work_max, report, |_| location.clone());
+        report.unenforced |= tape.is_unenforced();
+        tape.allow(u64::MAX, 1);
+        let is_deep = parameter.style == Style::DeepObject;
+        self.undeclared_fields(&tape, report, |pointer| match pointer.strip_prefix('/') {
+            Some(member) if is_deep => member_location(parameter, &member.replace("~1", "/").replace("~0", "~")),
+            _ => location.clone(),
+        });
+        if valid {
             self.learn(parameter, check, &texts, report);
         }
     }
@@ -111,12 +119,12 @@ impl CompiledOperation {
     /// The value of a parameter; where a text may be a string or something else, what is valid.
     fn tape(&self, parameter: &Parameter, check: &Check, texts: &Texts) -> Option<Tape> {
         if let (Some(_), Texts::One(text)) = (&parameter.content, texts) {
-            let mut tape = TapeBuilder::default();
+            let mut tape = TapeBuilder::shaped(&self.shapes, check.shape);
             return embedded::write(text.as_bytes(), &mut tape).then(|| tape.finish().ok()).flatten();
         }
         let shape = self.shapes.get(check.shape);
         let read = |prefer| {
-            let mut tape = TapeBuilder::default();
+            let mut tape = TapeBuilder::shaped(&self.shapes, check.shape);
             texts.write(shape, &self.shapes, prefer, &mut tape);
             tape.finish().ok()
         };
@@ -286,9 +294,7 @@ impl CompiledOperation {
             }
             let shape = check.as_ref().map(|check| self.shapes.get(check.shape));
             let is_member = match parameter.style {
-                Style::DeepObject => {
-                    name.strip_prefix(parameter.name.as_str()).is_some_and(|rest| rest.starts_with('['))
-                }
+                Style::DeepObject => super::deep::steps(name).is_some_and(|(own, _)| own == parameter.name),
                 Style::Form if parameter.explode => {
                     shape.is_some_and(|shape| shape.property(name.as_bytes()).is_some())
                 }
@@ -397,6 +403,11 @@ fn is_there(credential: &Credential, head: &Head, query: &Query<'_>) -> bool {
         Place::Query => query.values(&credential.name).any(|value| !value.is_empty()),
         _ => cookies(head).any(|(name, value)| name == credential.name.as_str() && !value.is_empty()),
     }
+}
+
+/// A member of an object that its parameter writes apart.
+fn member_location(parameter: &Parameter, member: &str) -> Location {
+    location(parameter.place, &format!("{}[{member}]", parameter.name))
 }
 
 fn location(place: Place, name: &str) -> Location {

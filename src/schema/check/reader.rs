@@ -151,7 +151,10 @@ impl BodyReader {
                 return Prospect::Nothing;
             }
             Aspect::Header(b"content-type") => {
-                field.content_type = Some(value.to_vec());
+                // Of two some readers take the first and some the last.
+                if field.content_type.replace(value.to_vec()).is_some() {
+                    self.flaw(Flaw::Malformed);
+                }
                 return Prospect::Nothing;
             }
             Aspect::Header(b"content-transfer-encoding") => {
@@ -411,7 +414,7 @@ impl FieldWriter<'_> {
             self.read.malformed.push(self.name.to_owned());
         }
         let form = Form::of(shape);
-        if self.reading == Reading::Multipart && (form == Form::Object || is_json(field)) {
+        if self.reading == Reading::Multipart && (form == Form::Object || is_json(field) && self.asks_for_json(form)) {
             return self.json(value);
         }
         let Ok(text) = std::str::from_utf8(value) else {
@@ -437,6 +440,12 @@ impl FieldWriter<'_> {
         let Some(encoding) = self.encoding.filter(|encoding| !encoding.content_types.is_empty()) else { return true };
         let essence = super::media::essence(field.content_type.as_deref().unwrap_or(b"text/plain"));
         encoding.content_types.iter().any(|declared| super::media::closeness(declared, essence) > 0)
+    }
+
+    /// Whether a part that calls itself JSON is read so: the schema decides that, and not the client.
+    fn asks_for_json(&self, form: Form) -> bool {
+        let is_json = |declared: &String| super::media::is_json(declared.as_bytes());
+        form != Form::Scalar || self.encoding.is_some_and(|encoding| encoding.content_types.iter().any(is_json))
     }
 
     /// A part that is a JSON document of its own. Parts are small, and the decoder reads none of

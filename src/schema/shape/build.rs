@@ -125,6 +125,10 @@ impl ShapeBuilder {
         let patterned = schema.get("patternProperties").and_then(Value::as_object).is_some_and(|map| !map.is_empty());
         shape.additional = match schema.get("additionalProperties").or(schema.get("unevaluatedProperties")) {
             Some(Value::Bool(false)) if !patterned => Additional::Closed,
+            // Said outright it declares them.
+            Some(Value::Bool(true)) if schema.contains_key("additionalProperties") => {
+                Additional::Shaped(self.push(Shape::ANY))
+            }
             Some(Value::Object(_)) if !patterned && schema.contains_key("additionalProperties") => {
                 Additional::Shaped(self.at(document, &format!("{pointer}/additionalProperties"), depth + 1))
             }

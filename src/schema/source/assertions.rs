@@ -9,7 +9,7 @@ use super::cycles::Cycles;
 use super::document::Document;
 use super::moves::Moves;
 use super::pattern::{Pattern, Patterns};
-use super::{escape, loosen, names, rewrite};
+use super::{discriminator, escape, loosen, names, rewrite};
 use crate::build_error::BuildError;
 use crate::schema::{Origin, Unenforced};
 
@@ -88,6 +88,11 @@ impl Assertions {
         for pointer in &fresh {
             self.reference(document, pointer)?;
         }
+        if self.is_openapi(document) {
+            for pointer in fresh.iter().filter(|_| self.dialect != Dialect::Draft7) {
+                discriminator::enforce(document, pointer, &self.deeper.before(pointer))?;
+            }
+        }
         for pointer in &fresh {
             self.cycles.check(document, pointer)?;
         }
@@ -127,6 +132,7 @@ impl Assertions {
             return Ok(());
         }
         fresh.push(pointer.to_owned());
+        self.declared_dialect(document, pointer, &origin)?;
         let read_only = read_only_properties(document, pointer);
         let Some(Value::Object(schema)) = document.value.pointer_mut(pointer) else { return Ok(()) };
         if let Some(reason) = rewrite::tidy(schema) {
@@ -152,6 +158,19 @@ impl Assertions {
             self.schema(document, &child, queue, fresh, depth + 1)?;
         }
         Ok(())
+    }
+
+    /// A schema may name its dialect, which must be one that is read here.
+    fn declared_dialect(&self, document: &Document, pointer: &str, origin: &Origin) -> Result<(), BuildError> {
+        let named = document.value.pointer(pointer).and_then(|schema| schema.get("$schema")).and_then(Value::as_str);
+        let is_known = |uri: &str| ["2020-12", "draft-07", "oas/3.1"].iter().any(|known| uri.contains(known));
+        match named.filter(|uri| self.dialect != Dialect::OpenApi30 && !is_known(uri)) {
+            Some(uri) => {
+                let message = format!("`{}` is no dialect that is read here", uri.escape_debug());
+                Err(below(origin, "$schema").error(message).mend("write it in 2020-12 or draft 7"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn pattern(&mut self, schema: &mut Map<String, Value>, origin: &Origin) -> Result<(), BuildError> {
@@ -197,12 +216,20 @@ impl Assertions {
         Ok(())
     }
 
+    fn is_openapi(&self, document: &Document) -> bool {
+        document.value.get("openapi").is_some()
+    }
+
     /// A reference leads somewhere in the document; it is written as a URI is.
     fn reference(&self, document: &mut Document, pointer: &str) -> Result<(), BuildError> {
         let reference = document.value.pointer(pointer).and_then(|schema| schema.get("$ref")).and_then(Value::as_str);
         let Some(reference) = reference else { return Ok(()) };
         let told = self.deeper.before(pointer);
         let target = self.loosened.now(&self.deeper.now(&document.target(reference, &told)?));
+        if self.is_openapi(document) && !is_schema_place(&self.deeper.before(&target)) {
+            let message = format!("`$ref` to `{}` leads to what is no schema", reference.escape_debug());
+            return Err(document.origin(&told).error(message));
+        }
         if document.value.pointer(&target).is_none() {
             let message = format!("`$ref` to `{}` leads nowhere", reference.escape_debug());
             return Err(document.origin(&told).error(message));
@@ -222,6 +249,20 @@ impl Assertions {
             let inner = self.deeper.before(&format!("{pointer}{}", error.instance_path()));
             document.origin(&inner).error(format!("is no schema: {error}"))
         })
+    }
+}
+
+/// Whether schemas stand there in an OpenAPI document, and not parameters, responses, paths and the like.
+fn is_schema_place(pointer: &str) -> bool {
+    let mut tokens = pointer.split('/').skip(1);
+    match (tokens.next(), tokens.next(), tokens.next()) {
+        (Some("components"), Some("schemas"), name) => name.is_some(),
+        (Some("paths" | "components" | "webhooks"), ..) => {
+            pointer.split('/').any(|token| matches!(token, "schema" | "schemas" | "$defs" | "definitions"))
+        }
+        (Some("info" | "servers" | "security" | "tags" | "openapi" | "externalDocs") | None, ..) => false,
+        // Whatever its authors call the place of their own.
+        _ => true,
     }
 }
 

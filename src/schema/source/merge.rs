@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::build_error::BuildError;
-use crate::schema::{Operation, Origin, SchemaNode, Undeclared};
+use crate::schema::{Operation, Origin, Parameter, SchemaNode, Undeclared};
 
 /// Operations by method and paths.
 #[derive(Default)]
@@ -37,8 +37,11 @@ fn merge(known: &mut Operation, operation: Operation) -> Result<(), BuildError> 
         match known.parameters.iter().find(|own| own.place == parameter.place && own.name == parameter.name) {
             None => known.parameters.push(parameter),
             Some(own) => {
+                let written = |one: &Parameter| {
+                    (one.required, one.style, one.explode, one.allow_empty, one.content.clone(), one.unenforced)
+                };
                 let agree =
-                    same_schema(own.schema.as_ref(), parameter.schema.as_ref()) && own.required == parameter.required;
+                    same_schema(own.schema.as_ref(), parameter.schema.as_ref()) && written(own) == written(&parameter);
                 if !agree {
                     return Err(disagree(&parameter.origin, &own.origin, &format!("the parameter {}", parameter.name)));
                 }
@@ -48,7 +51,7 @@ fn merge(known: &mut Operation, operation: Operation) -> Result<(), BuildError> 
     for body in operation.bodies {
         match known.bodies.iter().find(|own| own.media_type == body.media_type) {
             None => known.bodies.push(body),
-            Some(own) if same_schema(own.schema.as_ref(), body.schema.as_ref()) => {}
+            Some(own) if same_schema(own.schema.as_ref(), body.schema.as_ref()) && own.encodings == body.encodings => {}
             Some(own) => return Err(disagree(&body.origin, &own.origin, &format!("the {} body", body.media_type))),
         }
     }

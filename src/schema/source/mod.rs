@@ -5,6 +5,7 @@
 
 mod assertions;
 mod cycles;
+mod discriminator;
 mod document;
 mod json_schema;
 mod lines;
@@ -81,9 +82,10 @@ impl Source {
     }
 
     fn no_hosts(&self) -> BuildError {
-        let error = BuildError::new("`undeclared.hosts` does nothing: no server of the document names its host")
-            .in_file(&self.origin.file)
-            .mend("give it servers: [{ url: https://api.example.org/v1 }]");
+        let error =
+            BuildError::new("`undeclared.hosts` does nothing: a server of the document names no host, or it has none")
+                .in_file(&self.origin.file)
+                .mend("give it servers: [{ url: https://api.example.org/v1 }]");
         self.origin.line.into_iter().fold(error, BuildError::at_line)
     }
 }

@@ -1,7 +1,4 @@
 //! Schemas as OpenAPI 3.0 writes them, in the words of 2020-12.
-//!
-//! `discriminator` only hints: what it says may not change what is valid (OpenAPI 3.1.1, "Discriminator Object"), so
-//! that `oneOf` and `anyOf` decide without it.
 
 use serde_json::{Map, Value, json};
 

@@ -111,6 +111,22 @@ fn bad_documents_are_refused_with_their_place() {
             "names the security scheme `key`, which is not declared",
         ),
         ("paths: [\n", "api.yaml:"),
+        (
+            "paths:\n  /a:\n    get:\n      parameters:\n        - {name: p, in: query, schema: {$ref: '#/paths'}}\n",
+            "/paths/~1a/get/parameters/0/schema: `$ref` to `#/paths` leads to what is no schema",
+        ),
+        (
+            "components:\n  responses:\n    R: {description: x}\n  schemas:\n    A: {$ref: '#/components/responses/R'}\n",
+            "api.yaml:7: /components/schemas/A: `$ref` to `#/components/responses/R` leads to what is no schema",
+        ),
+        (
+            "components:\n  schemas:\n    A: {$schema: 'http://json-schema.org/draft-04/schema#'}\n",
+            "/components/schemas/A/$schema: `http://json-schema.org/draft-04/schema#` is no dialect that is read here",
+        ),
+        (
+            "components:\n  schemas:\n    A: {oneOf: [{$ref: '#/components/schemas/B'}], discriminator: {propertyName: k, mapping: {b: Nowhere}}}\n    B: {}\n",
+            "/components/schemas/A/discriminator/mapping/b: names the schema `Nowhere`, which does not exist",
+        ),
     ] {
         let error = read(&[openapi(&format!("{head}{rest}"))])
             .and_then(|contract| CompiledOperation::compile_all(contract.operations, 1_000).map(drop));
@@ -532,5 +548,19 @@ fn hostile_documents_are_refused_before_they_cost_much() {
     ] {
         let told = read(&[openapi(&text)]).map(drop).expect_err(name).to_string();
         assert!(told.contains(expected), "{name}: {told}");
+    }
+}
+
+#[test]
+fn two_sources_that_write_a_value_differently_are_refused() {
+    let document = |parameter: &str| {
+        openapi(&format!(
+            "openapi: 3.1.0\npaths:\n  /a:\n    get:\n      parameters: [{{ name: q, in: query, schema: {{ type: array }}, {parameter} }}]\n"
+        ))
+    };
+    assert!(read(&[document("explode: true"), document("style: form")]).is_ok());
+    for other in ["explode: false", "style: pipeDelimited, explode: true", "allowEmptyValue: true"] {
+        let error = read(&[document("explode: true"), document(other)]).expect_err(other).to_string();
+        assert!(error.contains("says of the parameter q something else"), "{other}: {error}");
     }
 }
