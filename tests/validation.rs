@@ -176,7 +176,7 @@ async fn what_cannot_be_enforced_follows_the_policy_of_completeness() {
         let address = server(&config).await;
         assert_eq!(put(address, &[JSON], "{}").await, 200);
         assert_eq!(put(address, &[JSON, identity], "{}").await, 200);
-        // What a reader of the service takes for JSON all the same is refused, whatever the policy says.
+        // What could be validated and was not made so is refused, whatever the policy of completeness.
         assert_eq!(put(address, &[JSON, gzip], "{}").await, 415, "a coding, {action}");
         assert_eq!(put(address, &[ndjson], "{}\n{}").await, status, "no reader, {action}");
         assert_eq!(put(address, &[listed], "{}").await, 415, "a list of types, {action}");
