@@ -260,7 +260,8 @@ impl RaspBuilder {
     /// Tells who the user of a request is, for events about it: asked with the extensions of the
     /// request as they are at the layer, and with those of its response where the request had none.
     ///
-    /// It runs for every request; what it answers leaves with events, and nowhere else.
+    /// It runs for every request; what it answers leaves with events, and nowhere else. Should it panic, the request
+    /// goes on without a user, and `rasp.engine.errors` counts it as `user_panic`.
     ///
     /// ```
     /// use tower_rasp::Rasp;

@@ -228,6 +228,157 @@ fn a_flood_is_one_finding_with_a_life_of_its_own() {
     assert_eq!(document["related.ip"], serde_json::json!(["192.0.2.7"]));
 }
 
+/// Requests of each kind of event, the excerpts on.
+fn of_every_kind() -> Vec<Request<Bytes>> {
+    let mut requests: Vec<_> = (0..PLACES).map(|place| request(place, "x", true)).collect();
+    requests.extend((0..30).map(|_| request(0, "x", true)));
+    requests.push(gzip());
+    requests.push(Request::get("/").header("user-agent", "curl").body(Bytes::new()).unwrap());
+    requests
+}
+
+/// A body that is not inspected.
+fn gzip() -> Request<Bytes> {
+    let request = Request::post("/x").header("content-type", "application/json").header("content-encoding", "gzip");
+    request.body(Bytes::from_static(b"\x1f\x8b\x08")).unwrap()
+}
+
+#[test]
+fn no_key_of_an_ecs_line_is_a_value_and_an_object_at_once() {
+    let _alone = alone();
+    let text = "version = 1\n[telemetry]\nexcerpts = true\ninspected_one_in = 1\n\
+                [completeness]\ndisabled_decoder = \"block\"\n";
+    let lines = audit_with(text, AuditFormat::Ecs, &of_every_kind()).1;
+    let mut keys = std::collections::BTreeSet::new();
+    for line in lines.lines() {
+        let line: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+        assert!(!line.values().any(serde_json::Value::is_object), "{line:?}");
+        keys.extend(line.keys().cloned());
+    }
+    for wanted in ["rasp.location.path", "rasp.location.name", "rasp.match.excerpt", "rasp.suppressed.count"] {
+        assert!(keys.contains(wanted), "{wanted}: {keys:?}");
+    }
+    for key in &keys {
+        let below = keys.iter().find(|other| other.starts_with(&format!("{key}.")));
+        assert!(below.is_none(), "`{key}` is a value, and the object of {below:?}");
+    }
+}
+
+/// Fails at its first write.
+struct Full(Vec<u8>, bool);
+
+impl std::io::Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if std::mem::replace(&mut self.1, false) {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A page of metrics for a handle.
+fn page(registry: &prometheus::Registry) -> String {
+    prometheus::TextEncoder::new().encode_to_string(&registry.gather()).unwrap()
+}
+
+fn metered(builder: tower_rasp::RaspBuilder) -> (Rasp, prometheus::Registry) {
+    let registry = prometheus::Registry::new();
+    let reader = opentelemetry_prometheus::exporter().with_registry(registry.clone()).build().unwrap();
+    let provider = SdkMeterProvider::builder().with_reader(reader).build();
+    (builder.meter_provider(provider).build().unwrap(), registry)
+}
+
+#[test]
+fn the_audit_log_goes_on_after_an_error_and_counts_what_is_lost() {
+    let _alone = alone();
+    let (log, mut lines) = AuditLog::new(AuditFormat::Ecs);
+    let (rasp, registry) = metered(Rasp::builder().audit_log(log));
+    assert!(rasp.inspect(&request(0, "x", true)).is_block());
+    let (written, told) = std::sync::mpsc::channel();
+    let writer = std::thread::spawn(move || {
+        let mut full = Full(Vec::new(), true);
+        let first = lines.write_to(&mut full);
+        written.send(()).unwrap();
+        (first, full.0)
+    });
+    // The writer has lost one when the metric says so, with an event that comes after.
+    let lost = (0..200).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let _ = rasp.inspect(&request(0, "x", true));
+        page(&registry).lines().any(|line| line.contains("rasp_drop_reason=\"write_failed\"") && line.ends_with(" 1"))
+    });
+    assert!(lost, "{}", page(&registry));
+    drop(rasp);
+    let (result, bytes) = writer.join().unwrap();
+    told.recv().unwrap();
+    result.unwrap();
+    assert!(String::from_utf8(bytes).unwrap().lines().count() > 1);
+}
+
+#[test]
+fn a_panic_of_the_code_that_finds_users_costs_no_request() {
+    let _alone = alone();
+    let (rasp, registry) = metered(Rasp::builder().user(|_| panic!("no user")));
+    let good = Request::get("/").body(Bytes::new()).unwrap();
+    assert!(!rasp.inspect(&good).is_block());
+    assert!(rasp.inspect(&request(0, "x", true)).is_block());
+    let page = page(&registry);
+    let errors = page.lines().find(|line| line.starts_with("rasp_engine_errors_total{"));
+    let counted = |line: &str| line.contains("error_type=\"user_panic\"") && line.ends_with(" 2");
+    assert!(errors.is_some_and(counted), "{page}");
+}
+
+#[test]
+fn a_report_of_what_was_held_back_is_of_no_trace() {
+    use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
+    let _alone = alone();
+    let exporter = InMemoryLogExporter::default();
+    let provider = SdkLoggerProvider::builder().with_simple_exporter(exporter.clone()).build();
+    let rasp = Rasp::builder().logger_provider(&provider).build().unwrap();
+    let (trace, span) = (TraceId::from_bytes([7; 16]), SpanId::from_bytes([7; 8]));
+    let within = SpanContext::new(trace, span, TraceFlags::SAMPLED, false, TraceState::default());
+    let _within = opentelemetry::Context::new().with_remote_span_context(within).attach();
+    for _ in 0..40 {
+        let _ = rasp.inspect(&request(0, "x", true));
+    }
+    let logs = exporter.get_emitted_logs().unwrap();
+    let traced = |name: &str| -> Vec<bool> {
+        let named = logs.iter().filter(|log| log.record.event_name() == Some(name));
+        named.map(|log| log.record.trace_context().is_some()).collect()
+    };
+    assert!(traced("rasp.request.blocked").iter().all(|&traced| traced));
+    assert_eq!(traced("rasp.events.suppressed"), [false]);
+}
+
+#[test]
+fn a_request_that_is_refused_without_a_rule_is_an_alert() {
+    let _alone = alone();
+    for (action, blocked) in [("block", true), ("alert", false)] {
+        let text = format!("version = 1\n[completeness]\ndisabled_decoder = \"{action}\"\n");
+        for format in [AuditFormat::Ocsf, AuditFormat::Ecs] {
+            let lines = audit_with(&text, format, &[gzip()]).1;
+            assert_eq!(lines.lines().count(), 1 + usize::from(blocked), "{lines}");
+            for line in lines.lines() {
+                let line: serde_json::Value = serde_json::from_str(line).unwrap();
+                if format == AuditFormat::Ocsf {
+                    let severity = if blocked { "Medium" } else { "Low" };
+                    assert_eq!((&line["is_alert"], &line["severity"]), (&true.into(), &severity.into()), "{line}");
+                } else {
+                    assert_eq!(line["event.kind"], "alert", "{line}");
+                }
+            }
+        }
+    }
+    let inspected = "version = 1\n[telemetry]\ninspected_one_in = 1\n";
+    let good = Request::get("/").body(Bytes::new()).unwrap();
+    let lines = audit_with(inspected, AuditFormat::Ecs, &[good]).1;
+    assert!(lines.contains("rasp.request.inspected") && lines.contains("\"event.kind\":\"event\""), "{lines}");
+}
+
 const PYTHON: &str = r"
 import json, sys
 from ocsf_json_schema import OcsfJsonSchemaEmbedded, get_ocsf_schema

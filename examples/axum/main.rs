@@ -73,9 +73,9 @@ async fn run() -> Result<(), Box<dyn Error>> {
     let service = app.into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, service)
         .with_graceful_shutdown(async move {
-            // Without a signal handler there is nothing to wait for but the end of the process.
-            if tokio::signal::ctrl_c().await.is_err() {
-                std::future::pending::<()>().await;
+            tokio::select! {
+                () = interrupted() => {}
+                () = terminated() => {}
             }
             // Event streams end too; the server waits for them.
             drop(stop);
@@ -83,6 +83,28 @@ async fn run() -> Result<(), Box<dyn Error>> {
         .await?;
     telemetry.shut_down();
     Ok(())
+}
+
+/// Ctrl-C. Without a signal handler there is nothing to wait for but the end of the process.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// SIGTERM, with which containers are stopped.
+#[cfg(unix)]
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => drop(terminate.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminated() {
+    std::future::pending().await
 }
 
 /// Reads the configuration again at SIGHUP; a bad one is told, and the old one stays.

@@ -24,6 +24,7 @@ use crate::rule::RuleInfo;
 /// Why an event was not sent.
 pub(super) const RATE_LIMIT: &str = "rate_limit";
 const QUEUE_FULL: &str = "queue_full";
+const WRITE_FAILED: &str = "write_failed";
 
 /// The events of one handle.
 pub(super) struct Events {
@@ -57,12 +58,14 @@ impl Example {
 pub(super) struct Dropped {
     pub(super) rate_limit: u64,
     pub(super) queue_full: u64,
+    pub(super) write_failed: u64,
 }
 
 impl Dropped {
     /// Each reason with its count, where there is one.
     pub(super) fn each(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        [(RATE_LIMIT, self.rate_limit), (QUEUE_FULL, self.queue_full)].into_iter().filter(|(_, count)| *count > 0)
+        let all = [(RATE_LIMIT, self.rate_limit), (QUEUE_FULL, self.queue_full), (WRITE_FAILED, self.write_failed)];
+        all.into_iter().filter(|(_, count)| *count > 0)
     }
 }
 
@@ -104,6 +107,7 @@ impl Events {
         for event in &events {
             dropped.queue_full += u64::from(!self.send(event, about.surroundings));
         }
+        dropped.write_failed = self.audit.as_ref().map_or(0, AuditLog::take_lost);
         #[cfg(feature = "evidence")]
         self.keep_evidence(about, now, &mut dropped);
         self.report(now);
@@ -170,7 +174,11 @@ impl Events {
     #[cfg(feature = "otel")]
     fn log(&self, event: &Event, surroundings: Option<&Surroundings>) {
         match &self.logs {
-            Some(logs) => logs.emit(event::to_record(event, surroundings.and_then(Surroundings::trace))),
+            Some(logs) => {
+                // What no request is about is of no trace, whichever request it comes with.
+                let _apart = event.request.is_none().then(|| opentelemetry::Context::new().attach());
+                logs.emit(event::to_record(event, surroundings.and_then(Surroundings::trace)));
+            }
             None => event::through_tracing(event),
         }
     }

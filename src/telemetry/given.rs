@@ -1,6 +1,7 @@
 //! What the program gives for recording: providers, and who the user is.
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use http::Extensions;
@@ -17,6 +18,10 @@ use super::logs::{self, Logs};
 
 /// Finds who the user is, in the extensions of a request or of its response.
 type FindUser = dyn Fn(&Extensions) -> Option<String> + Send + Sync;
+
+/// The program's own code panicked.
+#[derive(Debug)]
+pub(crate) struct Panicked;
 
 /// What was given; where nothing was, OpenTelemetry's global providers count.
 #[derive(Clone, Default)]
@@ -54,8 +59,13 @@ impl Given {
     }
 
     /// Who the user is, where the program can tell.
-    pub(crate) fn user(&self, extensions: &Extensions) -> Option<String> {
-        self.user.as_ref().and_then(|find| find(extensions))
+    ///
+    /// # Errors
+    ///
+    /// When the program's own code panics.
+    pub(crate) fn user(&self, extensions: &Extensions) -> Result<Option<String>, Panicked> {
+        let Some(find) = &self.user else { return Ok(None) };
+        catch_unwind(AssertUnwindSafe(|| find(extensions))).map_err(|_| Panicked)
     }
 }
 

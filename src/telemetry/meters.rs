@@ -184,6 +184,12 @@ impl Meters {
         self.generation.load().add(&instrument::CONFIG_RELOADS, attributes, 1);
     }
 
+    /// Counts a panic of the program's own code that finds users.
+    pub(super) fn user_panicked(&self) {
+        let attributes = [(names::ERROR_TYPE, "user_panic"), (names::ATTRIBUTE_ON_ERROR, "pass")];
+        self.generation.load().add(&instrument::ENGINE_ERRORS, &attributes, 1);
+    }
+
     /// Counts events that were not sent.
     pub(super) fn events_dropped(&self, reason: &'static str, count: u64) {
         let attributes = [(names::ATTRIBUTE_DROP_REASON, reason)];

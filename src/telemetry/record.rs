@@ -1,5 +1,7 @@
 //! How a request ended, and what is told of configurations.
 
+use std::sync::Once;
+
 use tracing::{Level, event};
 
 use super::event::{Detail, Level as EventLevel};
@@ -46,6 +48,13 @@ pub(super) fn rejected(events: &Events, error: &BuildError, version: u64) {
     let detail = Detail { error_type: Some("config"), config_version: Some(version), ..Detail::default() };
     let message = format!("the new configuration was refused, and the old one stays: {error}");
     events.tell(names::CONFIG_REJECTED, EventLevel::Warn, message, detail);
+}
+
+/// Says once that the program's own code panicked.
+pub(super) fn user_panicked(once: &Once) {
+    once.call_once(|| {
+        event!(target: names::DIAGNOSTICS, Level::WARN, "the function given to `RaspBuilder::user` panicked; its requests go on without a user");
+    });
 }
 
 fn modes(engine: &Engine) {

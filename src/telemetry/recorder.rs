@@ -1,6 +1,6 @@
 //! The recorder of one handle: it outlives configurations.
 
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use super::events::{Dropped, Events};
 use super::given::Given;
@@ -16,6 +16,8 @@ pub(crate) struct Recorder {
     pub(super) given: Given,
     pub(super) meters: Meters,
     pub(super) events: Events,
+    /// Told once.
+    user_panics: Once,
 }
 
 impl Recorder {
@@ -26,7 +28,7 @@ impl Recorder {
             budget,
         );
         let events = Events::new(&given);
-        Self { given, meters, events }
+        Self { given, meters, events, user_panics: Once::new() }
     }
 
     /// The first configuration is in force.
@@ -46,6 +48,12 @@ impl Recorder {
     pub(crate) fn rejected(&self, error: &BuildError, version: u64) {
         self.meters.reloaded(Err(error));
         record::rejected(&self.events, error, version);
+    }
+
+    /// The program's own code that finds users panicked; its request goes on without one.
+    pub(super) fn user_panicked(&self) {
+        self.meters.user_panicked();
+        record::user_panicked(&self.user_panics);
     }
 
     /// Counts events that were not sent.

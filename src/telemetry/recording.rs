@@ -7,6 +7,7 @@ use http::Extensions;
 use tracing::span::Entered;
 
 use super::event::About;
+use super::given::Panicked;
 use super::record::Outcome;
 use super::recorder::Recorder;
 use super::spans::{self, Told};
@@ -31,7 +32,8 @@ pub(crate) struct Recording {
     sampled: bool,
     stopwatch: Stopwatch,
     inspect: Option<Box<spans::Phases>>,
-    user: OnceLock<String>,
+    /// Who the user is, once somebody knows; none where nobody ever will.
+    user: OnceLock<Option<String>>,
     open: Mutex<Open>,
 }
 
@@ -69,13 +71,23 @@ impl Recording {
         }
     }
 
-    /// Asks who the user is.
+    /// Asks who the user is; not again where the program's own code panicked.
     pub(crate) fn identify(&self, in_force: InForce<'_>, extensions: &Extensions) {
-        if self.user.get().is_none()
-            && let Some(user) = in_force.recorder.given.user(extensions)
-        {
-            let _ = self.user.set(user);
+        if self.user.get().is_some() {
+            return;
         }
+        match in_force.recorder.given.user(extensions) {
+            Ok(None) => {}
+            Ok(Some(user)) => self.set_user(Some(user)),
+            Err(Panicked) => {
+                in_force.recorder.user_panicked();
+                self.set_user(None);
+            }
+        }
+    }
+
+    fn set_user(&self, user: Option<String>) {
+        let _ = self.user.set(user);
     }
 
     /// The head is inspected, until this is dropped.
@@ -194,7 +206,7 @@ impl Recording {
             outcome,
             settings: in_force.settings,
             config_version: in_force.config_version,
-            user: self.user.get().map(String::as_str),
+            user: self.user.get().and_then(Option::as_deref),
             surroundings,
             inspected: self.sampled.then(|| Duration::from_nanos(nanoseconds)),
         };

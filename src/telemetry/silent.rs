@@ -30,5 +30,7 @@ impl Meters {
 
     pub(super) const fn reloaded(&self, _: Result<(), &BuildError>) {}
 
+    pub(super) const fn user_panicked(&self) {}
+
     pub(super) const fn events_dropped(&self, _: &'static str, _: u64) {}
 }

@@ -250,6 +250,10 @@ macro_rules! rasp_span {
             security_rule.uuid = $crate::__private::tracing::field::Empty,
             security_rule.name = $crate::__private::tracing::field::Empty,
             security_rule.category = $crate::__private::tracing::field::Empty,
+            appsec.event = $crate::__private::tracing::field::Empty,
+            appsec.blocked = $crate::__private::tracing::field::Empty,
+            _dd.origin = $crate::__private::tracing::field::Empty,
+            _dd.appsec.json = $crate::__private::tracing::field::Empty,
             $($($fields)*)?
         )
     };

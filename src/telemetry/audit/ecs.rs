@@ -1,4 +1,5 @@
-//! The names of the Elastic Common Schema; what it has no name for keeps ours.
+//! The names of the Elastic Common Schema; what it has no name for keeps ours, but `rasp.location`, which would be a
+//! value and the object of `rasp.location.name` at once: it is `rasp.location.path`.
 
 use serde_json::{Map, Value, json};
 
@@ -20,7 +21,7 @@ pub(super) fn document(event: &Event) -> Value {
         ("@timestamp", json!(date_time(event.time))),
         ("ecs.version", json!("9.5.0")),
         ("message", json!(event.message)),
-        ("event.kind", json!(if event.rule.is_some() { "alert" } else { "event" })),
+        ("event.kind", json!(if event.is_alert() { "alert" } else { "event" })),
         ("event.category", json!(["web", "intrusion_detection"])),
         ("event.type", json!([kind])),
         ("event.action", json!(event.name)),
@@ -62,6 +63,7 @@ fn ecs_name(name: &'static str) -> &'static str {
         names::ATTRIBUTE_REQUEST_ID => "http.request.id",
         names::CLIENT_ADDRESS => "client.ip",
         names::NETWORK_PEER_ADDRESS => "source.ip",
+        names::ATTRIBUTE_LOCATION => "rasp.location.path",
         other => other,
     }
 }

@@ -13,11 +13,14 @@ mod ocsf;
 
 use std::fmt;
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use serde_json::Value;
 
 use super::event::Event;
+use super::names;
 
 /// Events that wait at most; further ones are dropped.
 const QUEUED_MAX: usize = 1024;
@@ -30,7 +33,8 @@ pub enum AuditFormat {
     /// Detection Finding (2004) for a flood of them, created with its first report and updated with each further one;
     /// none closes it. Events about configurations have no class there and are left out.
     Ocsf,
-    /// The names of the Elastic Common Schema.
+    /// The names of the Elastic Common Schema, and ours for what it has none for; `rasp.location` is
+    /// `rasp.location.path` here, since Elasticsearch takes no key that is a value and the object of another at once.
     Ecs,
 }
 
@@ -40,12 +44,14 @@ pub enum AuditFormat {
 pub struct AuditLog {
     format: AuditFormat,
     queue: SyncSender<Event>,
+    lost: Arc<AtomicU64>,
 }
 
 /// The end of an audit log from which lines come.
 pub struct AuditLines {
     format: AuditFormat,
     queue: Receiver<Event>,
+    lost: Arc<AtomicU64>,
 }
 
 impl AuditLog {
@@ -64,7 +70,13 @@ impl AuditLog {
     #[must_use]
     pub fn new(format: AuditFormat) -> (Self, AuditLines) {
         let (sender, receiver) = sync_channel(QUEUED_MAX);
-        (Self { format, queue: sender }, AuditLines { format, queue: receiver })
+        let lost = Arc::<AtomicU64>::default();
+        (Self { format, queue: sender, lost: Arc::clone(&lost) }, AuditLines { format, queue: receiver, lost })
+    }
+
+    /// How many events could not be written since this was asked.
+    pub(super) fn take_lost(&self) -> u64 {
+        if self.lost.load(Ordering::Relaxed) == 0 { 0 } else { self.lost.swap(0, Ordering::Relaxed) }
     }
 
     /// Puts an event into the queue; false when it had no room, or when nobody reads it any more.
@@ -78,25 +90,43 @@ impl AuditLines {
     /// Writes line after line, and flushes when none waits, until every [`AuditLog`] and every
     /// handle with it is gone. It blocks its thread.
     ///
+    /// An event that cannot be written is lost; it goes on with the next one. The first of them is told through
+    /// `tracing`, and so is the first after a line that was written; `rasp.events.dropped` counts each as `write_failed`
+    /// when the next event comes.
+    ///
     /// # Errors
     ///
-    /// When the writer fails; the event in hand is lost. It may be called again.
+    /// When the last line cannot be written or flushed.
     pub fn write_to(&mut self, mut writer: impl Write) -> io::Result<()> {
+        let mut last = Ok(());
         loop {
             let event = match self.queue.try_recv() {
                 Ok(event) => event,
-                Err(TryRecvError::Disconnected) => return writer.flush(),
+                Err(TryRecvError::Disconnected) => return last.and_then(|()| writer.flush()),
                 Err(TryRecvError::Empty) => {
-                    writer.flush()?;
-                    let Ok(event) = self.queue.recv() else { return Ok(()) };
+                    if last.is_ok() {
+                        last = writer.flush().inspect_err(tell);
+                    }
+                    let Ok(event) = self.queue.recv() else { return last };
                     event
                 }
             };
-            if let Some(line) = line(self.format, &event) {
-                writeln!(writer, "{line}")?;
+            let Some(line) = line(self.format, &event) else { continue };
+            let written = writeln!(writer, "{line}");
+            if let Err(error) = &written {
+                self.lost.fetch_add(1, Ordering::Relaxed);
+                if last.is_ok() {
+                    tell(error);
+                }
             }
+            last = written;
         }
     }
+}
+
+/// Says that lines are lost.
+fn tell(error: &io::Error) {
+    tracing::event!(target: names::DIAGNOSTICS, tracing::Level::WARN, "the audit log cannot be written: {error}");
 }
 
 fn line(format: AuditFormat, event: &Event) -> Option<Value> {

@@ -25,6 +25,7 @@ pub(super) use send::to_record;
 use crate::input::Completeness;
 use crate::policy::{Action, Mode};
 use crate::rule::{Confidence, RuleInfo};
+use crate::telemetry::names;
 
 /// How much it matters to whoever reads logs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,14 @@ pub(super) struct Event {
     /// The rule that matched, or that decided.
     pub(super) rule: Option<Arc<RuleInfo>>,
     pub(super) detail: Detail,
+}
+
+impl Event {
+    /// Whether somebody is to look at it: a rule speaks, or the policy asks for more than to let the request pass.
+    pub(super) fn is_alert(&self) -> bool {
+        let acted = self.detail.action.is_some_and(|action| action > Action::Pass);
+        self.rule.is_some() || (acted && self.name != names::REQUEST_INSPECTED)
+    }
 }
 
 /// The attributes of one event beyond those of its request.

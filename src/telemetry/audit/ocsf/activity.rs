@@ -14,7 +14,7 @@ pub(super) fn http_activity(event: &Event) -> Option<Value> {
     let request = event.request.as_deref()?;
     let (activity, name) = activity(request.method);
     let action = event.detail.action.unwrap_or(Action::Pass);
-    let (severity, severity_name) = severity(event.rule.as_deref());
+    let (severity, severity_name) = severity(event);
     let blocked = action == Action::Block;
     let (disposition, disposition_name) = match action {
         Action::Block => (2, "Blocked"),
@@ -35,7 +35,7 @@ pub(super) fn http_activity(event: &Event) -> Option<Value> {
         "action": if blocked { "Denied" } else { "Allowed" },
         "disposition_id": disposition,
         "disposition": disposition_name,
-        "is_alert": event.rule.is_some(),
+        "is_alert": event.is_alert(),
         "metadata": metadata(event, Some(&request.id), &["security_control", "trace"]),
         "http_request": http_request(request),
         "unmapped": unmapped(event),

@@ -13,7 +13,7 @@ pub(super) fn detection_finding(event: &Event) -> Option<Value> {
     let flood = event.detail.flood.as_ref()?;
     let (activity, name) = if flood.is_new { (1, "Create") } else { (2, "Update") };
     let (status, status_name) = if flood.is_new { (1, "New") } else { (2, "In Progress") };
-    let (severity, severity_name) = severity(event.rule.as_deref());
+    let (severity, severity_name) = severity(event);
     let (first, last) = (milliseconds(flood.first), milliseconds(flood.last));
     let mut info = json!({
         "uid": flood.uid,

@@ -9,6 +9,7 @@ mod finding;
 use serde_json::{Map, Value, json};
 
 use super::milliseconds;
+use crate::policy::Action;
 use crate::rule::{RuleInfo, Severity};
 use crate::telemetry::event::{self, Event};
 use crate::telemetry::names;
@@ -36,9 +37,12 @@ fn metadata(event: &Event, correlation: Option<&str>, profiles: &[&str]) -> Valu
     metadata
 }
 
-fn severity(rule: Option<&RuleInfo>) -> (u64, &'static str) {
-    match rule.map(|rule| rule.severity) {
-        None => (1, "Informational"),
+/// That of the rule; without one it is what was done that counts.
+fn severity(event: &Event) -> (u64, &'static str) {
+    match event.rule.as_ref().map(|rule| rule.severity) {
+        None if !event.is_alert() => (1, "Informational"),
+        None if event.detail.action == Some(Action::Block) => (3, "Medium"),
+        None => (2, "Low"),
         Some(Severity::Notice) => (2, "Low"),
         Some(Severity::Warning) => (3, "Medium"),
         Some(Severity::Error) => (4, "High"),
