@@ -24,7 +24,7 @@ use opentelemetry_sdk::propagation::TraceContextPropagator;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use prometheus::{Registry, TextEncoder};
 use tower_rasp::RaspBuilder;
-use tracing::{Instrument, Level, Span, field, info, warn};
+use tracing::{Instrument, Level, Span, field, info, info_span, warn};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
@@ -159,15 +159,22 @@ impl Extractor for Headers<'_> {
     }
 }
 
-const KNOWN: [Method; 5] = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::OPTIONS];
+const KNOWN: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 /// The server span of each request, as OpenTelemetry wants it; tower-rasp puts its attributes on it.
 pub async fn server_span(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let span = tower_rasp::rasp_span!(request, http.route = route, http.response.status_code = field::Empty);
-    // A client chooses its method, and must not choose names.
-    let method = KNOWN.iter().find(|known| *known == request.method()).map_or("HTTP", Method::as_str);
-    span.record("otel.name", format!("{method} {}", route.unwrap_or_default()).trim_end());
+    // A client chooses its method, and must not choose names. Nor the path of the span, which holds its values.
+    let known = KNOWN.iter().find(|known| *known == request.method());
+    let span = info_span!(
+        "request",
+        otel.kind = "server",
+        otel.name = format!("{} {}", known.map_or("HTTP", Method::as_str), route.unwrap_or_default()).trim_end(),
+        http.request.method = known.map_or("_OTHER", Method::as_str),
+        http.route = route,
+        http.response.status_code = field::Empty,
+    );
     // Without a tracer there is nothing to continue.
     let _ = span.set_parent(TraceContextPropagator::new().extract(&Headers(request.headers())));
     let response = next.run(request).instrument(span.clone()).await;
