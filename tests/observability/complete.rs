@@ -20,7 +20,6 @@ const CONFIG: &str = r#"
 version = 1
 
 [limits]
-json_depth_max = 8
 body_hold_bytes_max = 65_536
 inspection_memory_bytes_max = 65_536
 
@@ -34,6 +33,11 @@ inspect_span = true
 inspected_one_in = 1
 excerpts = true
 datadog = true
+
+# What the document does not declare comes to the decoders here.
+[rule_mode]
+"schema.undeclared_content_type" = "off"
+"schema.encoded_body" = "off"
 
 [[route]]
 route = "/events"
@@ -55,21 +59,20 @@ const ONLY_A_PANIC: [(&str, &str); 2] =
 const REJECTED: &str = "\"eventName\":\"rasp.config.rejected\"";
 
 const ATTACK: &str = "GET /search?q=1%27%20UNION%20SELECT%20password%20FROM%20users-- HTTP/1.1";
-const NESTED: &str = "[[[[[[[[[[[[1]]]]]]]]]]]]";
 
 /// Requests by what they make the engine tell: the lines of the head, the body, and the status.
 const REQUESTS: [(&str, &str, &str, u16); 7] = [
     ("an attack", ATTACK, "", 403),
     ("a body against its schema", "POST /notes HTTP/1.1\r\ncontent-type: application/json", "{\"title\": 7}", 422),
-    ("limit", "PUT /elsewhere HTTP/1.1\r\ncontent-type: application/json", NESTED, 404),
+    ("limit", "GET /search?q=%252525252525252525252525252541 HTTP/1.1", "", 200),
     (
         "unknown_type",
-        "PUT /elsewhere HTTP/1.1\r\ncontent-type: application/octet-stream",
+        "PUT /notes/1 HTTP/1.1\r\ncontent-type: application/octet-stream",
         "\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\0\0\0",
         404,
     ),
-    ("disabled_decoder", "PUT /elsewhere HTTP/1.1\r\ncontent-type: text/plain\r\ncontent-encoding: gzip", "x", 404),
-    ("undecodable", "PUT /elsewhere HTTP/1.1\r\ncontent-type: text/plain; charset=ibm037", "x", 404),
+    ("disabled_decoder", "PUT /notes/1 HTTP/1.1\r\ncontent-type: text/plain\r\ncontent-encoding: gzip", "x", 404),
+    ("undecodable", "PUT /notes/1 HTTP/1.1\r\ncontent-type: text/plain; charset=ibm037", "x", 404),
     ("unread", "GET /search?q=a HTTP/1.1", "hello", 200),
 ];
 
