@@ -64,7 +64,7 @@ impl LeafSink<'_> {
         decode::inside(leaf, &limits, &mut |inner| {
             let known = found.len();
             cut |= detector.inspect(inner, active, views, scratch, found);
-            drop_repeated(&mut *found, before, known);
+            drop_repeated(found, before, known);
         });
         self.told |= self.found.len() > before;
         if cut {
