@@ -178,7 +178,7 @@ fn is_secret(file: &[u8]) -> bool {
 static COPIES: [&str; 7] = ["bak", "old", "orig", "save", "swp", "backup", "copy"];
 
 /// Pages that hold settings: to read is their copy, which no server runs.
-static PAGES: [&str; 5] = ["config.php", "configuration.php", "settings.php", "settings.py", "index.php"];
+static PAGES: [&str; 4] = ["config.php", "configuration.php", "settings.php", "settings.py"];
 
 /// Endings of files that are there to be copied.
 static SAMPLES: [&str; 5] = ["example", "sample", "dist", "template", "md"];
