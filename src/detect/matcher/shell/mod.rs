@@ -253,12 +253,15 @@ fn command_at(
             return None;
         }
         if name.kind == Kind::Runs && !name.unmistakable {
-            let behind = lexer.offset();
-            let arguments = arguments::arguments(lexer, in_backticks);
-            if arguments.is_options_only() && word.bytes() == b"sudo" {
-                return Some((name, Proof::Strong, arguments));
+            // `sudo -l` runs nothing, and tells.
+            if word.bytes() == b"sudo" {
+                let behind = lexer.offset();
+                let arguments = arguments::arguments(lexer, in_backticks);
+                if arguments.is_options_only() {
+                    return Some((name, Proof::Strong, arguments));
+                }
+                *lexer = Lexer::at(value, behind);
             }
-            *lexer = Lexer::at(value, behind);
             runs = true;
             continue;
         }
