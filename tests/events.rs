@@ -333,6 +333,59 @@ fn a_panic_of_the_code_that_finds_users_costs_no_request() {
 }
 
 #[test]
+fn a_deep_body_is_past_a_limit_and_is_no_failure_of_the_engine() {
+    let _alone = alone();
+    let builder = Rasp::builder().config_text("[telemetry]\nspan_attributes = false");
+    let (rasp, registry) = metered(builder.openapi_path("examples/notes.openapi.json"));
+    for depth in [100, 200, 2_000] {
+        let body = format!("{{\"title\": \"a\", \"text\": {}{}}}", "[".repeat(depth), "]".repeat(depth));
+        let request = Request::post("/notes").header("content-type", "application/json").body(Bytes::from(body));
+        let verdict = rasp.inspect(&request.unwrap());
+        assert!(verdict.is_block(), "{depth}: {verdict:?}");
+        assert!(["whole", "limit"].contains(&verdict.completeness.to_string().as_str()), "{depth}: {verdict:?}");
+    }
+    let page = page(&registry);
+    assert!(page.contains("rasp_inspection_cause=\"limit\""), "{page}");
+    assert!(!page.contains("rasp_engine_errors_total"), "{page}");
+}
+
+/// Writes half of a line, and then has no room for a while.
+struct Breaks(Vec<u8>, usize);
+
+impl std::io::Write for Breaks {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.1 += 1;
+        let half = bytes.len() / 2;
+        match self.1 {
+            2 => self.0.write(&bytes[..half]),
+            3 | 4 => Err(std::io::ErrorKind::StorageFull.into()),
+            _ => self.0.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_line_that_broke_off_spoils_none_after_it() {
+    let _alone = alone();
+    let (log, mut lines) = AuditLog::new(AuditFormat::Ecs);
+    let rasp = Rasp::builder().audit_log(log).build().unwrap();
+    for _ in 0..3 {
+        assert!(rasp.inspect(&request(0, "x", true)).is_block());
+    }
+    drop(rasp);
+    let mut broken = Breaks(Vec::new(), 0);
+    lines.write_to(&mut broken).unwrap();
+    let text = String::from_utf8(broken.0).unwrap();
+    let whole = text.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count();
+    let spoilt = text.lines().filter(|line| !line.is_empty()).count() - whole;
+    assert!(whole >= 4 && spoilt == 1, "{text}");
+}
+
+#[test]
 fn a_report_of_what_was_held_back_is_of_no_trace() {
     use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt, TraceFlags, TraceId, TraceState};
     let _alone = alone();

@@ -134,6 +134,20 @@ fn both_facades_export_the_same_series() {
 }
 
 #[test]
+fn what_is_in_force_is_told_before_the_first_request() {
+    let listeners = Listeners::new();
+    let texts = listeners.listening(|| {
+        let _rasp = listeners.rasp(Rasp::builder());
+        listeners.texts()
+    });
+    for text in texts {
+        for expected in ["rasp_mode_effective{", "rasp_inspection_memory_limit_bytes", "rasp_inspection_work_limit"] {
+            assert!(text.contains(expected), "{expected} is not in {text}");
+        }
+    }
+}
+
+#[test]
 fn a_mode_that_no_longer_holds_is_taken_back() {
     let folder = std::env::temp_dir().join(format!("rasp-metrics-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -195,6 +195,10 @@ async fn a_span_of_tracing_with_our_fields_takes_each_once() {
         let spans = in_a_span_of_tracing("", ATTACK, "hello", activate, |request| rasp_span!(request)).await;
         let told = ours(&spans[0]);
         assert_eq!(told.len(), 10, "{told:?}");
+        for (name, number) in [("rasp.score", 5), ("rasp.match.count", 1)] {
+            let told = spans[0].attributes.iter().find(|pair| pair.key.as_str() == name);
+            assert_eq!(told.map(|pair| &pair.value), Some(&Value::I64(number)), "{name} is a number, and no text");
+        }
         assert_eq!((&spans[0].status, &spans[0].span_kind), (&Status::Unset, &SpanKind::Server));
     }
 }

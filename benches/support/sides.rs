@@ -2,19 +2,31 @@
 
 use std::time::Instant;
 
+/// What noise of a busy machine does not reach.
+const NOISE: f64 = 4.0;
+
 /// One side: a name, and a round of it that answers with the nanoseconds of a call.
 pub struct Side<'a> {
     name: &'static str,
     round: Box<dyn FnMut() -> f64 + 'a>,
+    /// The nanoseconds that it may take more than the first.
+    bound: Option<f64>,
 }
 
 impl<'a> Side<'a> {
     pub fn new(name: &'static str, round: impl FnMut() -> f64 + 'a) -> Self {
-        Self { name, round: Box::new(round) }
+        Self { name, round: Box::new(round), bound: None }
+    }
+
+    /// The nanoseconds that it is to take more than the first side, at the most.
+    #[allow(dead_code, reason = "not every bench has bounds")]
+    pub fn within(self, nanoseconds: f64) -> Self {
+        Self { bound: Some(nanoseconds), ..self }
     }
 }
 
-/// Prints the median of each side, and the median of what its rounds took more than those of the first.
+/// Prints the median of each side, the median of what its rounds took more than those of the first, and whether that is
+/// within its bound. Panics where it is far from it.
 pub fn compare(title: &str, rounds: usize, mut sides: Vec<Side<'_>>, mut between: impl FnMut()) {
     let mut took: Vec<Vec<f64>> = vec![Vec::new(); sides.len()];
     for _ in 0..rounds {
@@ -25,10 +37,15 @@ pub fn compare(title: &str, rounds: usize, mut sides: Vec<Side<'_>>, mut between
             took.push((side.round)());
         }
     }
-    println!("{title:<40} {:>10} {:>10}", "ns", "more");
+    println!("{title:<40} {:>10} {:>10} {:>10}", "ns", "more", "bound");
     for (side, rounds) in sides.iter().zip(&took) {
-        let more = rounds.iter().zip(&took[0]).map(|(round, base)| round - base).collect();
-        println!("{:<40} {:>10.0} {:>10.0}", side.name, median(rounds.clone()), median(more));
+        let more = median(rounds.iter().zip(&took[0]).map(|(round, base)| round - base).collect());
+        let (bound, said) = match side.bound {
+            Some(bound) => (format!("{bound:.0}"), if more <= bound { "met" } else { "MISSED" }),
+            None => (String::new(), ""),
+        };
+        println!("{:<40} {:>10.0} {more:>10.0} {bound:>10} {said}", side.name, median(rounds.clone()));
+        assert!(side.bound.is_none_or(|bound| more <= NOISE * bound), "{}: far past its bound", side.name);
     }
 }
 

@@ -119,15 +119,24 @@ impl LogProcessor for Terminal {
     fn emit(&self, record: &mut SdkLogRecord, _scope: &InstrumentationScope) {
         let attribute = |name: &str| {
             let mut all = record.attributes_iter();
-            all.find(|(key, _)| key.as_str() == name).map(|(_, value)| shown(value)).unwrap_or_default()
+            all.find(|(key, _)| key.as_str() == name).map(|(_, value)| shown(value))
         };
+        let place = || attribute("http.route").or_else(|| attribute("url.path")).unwrap_or_default();
+        let request = attribute("http.request.method").map(|method| format!("{method} {}", place()));
         let name = record.event_name().unwrap_or_default();
         let text = record.body().map(shown).unwrap_or_default();
-        let (client, incident) = (attribute("client.address"), attribute("rasp.request.id"));
+        let fields = ["http.response.status_code", "client.address", "rasp.request.id", "security_rule.uuid"];
+        let [status, client, incident, rule] = fields.map(attribute);
+        // What an event does not have is left out.
+        macro_rules! show {
+            ($level:ident) => {
+                $level!(target: "tower_rasp", request, status, client, incident, rule, "{name}: {text}")
+            };
+        }
         if record.severity_number() >= Some(Severity::Warn) {
-            warn!(target: "tower_rasp", client, incident, "{name}: {text}");
+            show!(warn);
         } else {
-            info!(target: "tower_rasp", client, incident, "{name}: {text}");
+            show!(info);
         }
     }
 
@@ -143,6 +152,7 @@ impl LogProcessor for Terminal {
 fn shown(value: &AnyValue) -> String {
     match value {
         AnyValue::String(text) => text.as_str().to_owned(),
+        AnyValue::Int(number) => number.to_string(),
         other => format!("{other:?}"),
     }
 }

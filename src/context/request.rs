@@ -54,6 +54,8 @@ pub struct RequestContext {
     /// Whether there is any: nearly always not, and then nobody takes the lock.
     found: AtomicBool,
     completeness: AtomicU16,
+    #[cfg_attr(not(any(feature = "otel", feature = "metrics")), allow(dead_code, reason = "metrics show it"))]
+    schema_steps: AtomicU64,
     refusal: Refusal,
     head_verdict: OnceLock<Verdict>,
     verdict: OnceLock<Arc<Verdict>>,
@@ -84,6 +86,7 @@ impl RequestContext {
             findings: Mutex::new(Vec::new()),
             found: AtomicBool::new(false),
             completeness: AtomicU16::new(0),
+            schema_steps: AtomicU64::new(0),
             refusal: Refusal::default(),
             head_verdict: OnceLock::new(),
             verdict: OnceLock::new(),
@@ -110,6 +113,18 @@ impl RequestContext {
 
     pub(crate) const fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Adds work that schemas did.
+    #[cfg(feature = "schema")]
+    pub(crate) fn add_schema_steps(&self, steps: u64) {
+        self.schema_steps.fetch_add(steps, Ordering::Relaxed);
+    }
+
+    /// The work that schemas did for this request.
+    #[cfg(any(feature = "otel", feature = "metrics"))]
+    pub(crate) fn schema_steps(&self) -> u64 {
+        self.schema_steps.load(Ordering::Relaxed)
     }
 
     /// An empty share of the memory that this request may hold bytes in.

@@ -71,6 +71,10 @@ impl Compiled {
 }
 
 fn code_matcher(rule: &Rule, name: &str) -> Result<&'static CodeMatcher, BuildError> {
+    #[cfg(test)]
+    if name == matcher::PANICS.name {
+        return Ok(&matcher::PANICS);
+    }
     let known: Vec<&str> = matcher::ALL.iter().map(|code| code.name).collect();
     matcher::ALL
         .iter()

@@ -355,6 +355,7 @@ impl Positive {
 
     /// Takes in what a check leaves behind.
     fn take(&self, schema: &SchemaEngine, mut report: Report, around: &mut Surroundings<'_>) {
+        around.context.add_schema_steps(report.steps);
         if report.out_of_budget {
             let place = if self.body_bytes > 0 { Place::Body } else { Place::Query };
             report.failures.push(Failure {

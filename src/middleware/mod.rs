@@ -118,5 +118,7 @@ fn slices(body: &Bytes) -> impl Iterator<Item = Bytes> {
     (0..body.len()).step_by(SLICE_BYTES).map(|start| body.slice(start..body.len().min(start + SLICE_BYTES)))
 }
 
+#[cfg(all(test, feature = "otel", feature = "schema"))]
+mod panic_tests;
 #[cfg(test)]
 mod tests;

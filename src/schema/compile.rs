@@ -170,6 +170,8 @@ impl Compiler {
             .with_format("int32", |text| text.parse::<i32>().is_ok())
             .with_format("byte", is_base64)
             .offline();
+        #[cfg(test)]
+        let options = options.with_format("test_panics", |text| text != "stumble" || panic!("a format of a test"));
         let reference = json!({ "$ref": format!("{DOCUMENT}#{}", percent_encode(&node.pointer)) });
         options.build(&reference).map_err(|error| error_at(&node.origin, &error))
     }

@@ -106,6 +106,8 @@ pub struct Report {
     pub unenforced: bool,
     /// Whether the work that one request may cost was spent before the end (cause `budget`).
     pub out_of_budget: bool,
+    /// Steps of work that were done.
+    pub steps: u64,
 }
 
 impl Report {
@@ -119,6 +121,7 @@ impl Report {
             facts: Facts::default(),
             unenforced: false,
             out_of_budget: false,
+            steps: 0,
         }
     }
 

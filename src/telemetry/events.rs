@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use arc_swap::ArcSwapOption;
 
 use super::audit::AuditLog;
-use super::event::{self, About, Detail, Event, Flood, Level};
+use super::event::{self, About, Detail, Event, Flood, Level, Pending};
 #[cfg(feature = "evidence")]
 use super::evidence::{self, Evidence};
 use super::given::Given;
@@ -17,7 +17,7 @@ use super::limit::{Limit, Report};
 #[cfg(feature = "otel")]
 use super::logs::Logs;
 use super::names;
-use super::surroundings::Surroundings;
+use super::surroundings::{self, Surroundings};
 use crate::config::TelemetrySettings;
 use crate::rule::RuleInfo;
 
@@ -92,26 +92,39 @@ impl Events {
     /// Tells what there is to say of a request, as far as the limit lets it.
     pub(super) fn concluded(&self, about: &About<'_>) -> Dropped {
         let mut dropped = Dropped::default();
+        if !self.listened_to() {
+            return dropped;
+        }
         let client = about.context.head().client();
         let now = self.limit.now();
-        let events = event::of(about, |name, rule| {
-            let admitted = self.limit.admits(now, about.settings, name, rule, client);
-            if !admitted {
-                dropped.rate_limit += 1;
-                if self.limit.hold_back(now) {
-                    self.example.store(Some(Arc::new(Example::of(about, rule))));
-                }
+        event::each(about, |pending, rule| {
+            if self.limit.admits(now, about.settings, pending.name, rule, client) {
+                dropped.queue_full += u64::from(!self.send(pending, about.surroundings));
+                return;
             }
-            admitted
+            dropped.rate_limit += 1;
+            if self.limit.hold_back(now) {
+                self.example.store(Some(Arc::new(Example::of(about, rule))));
+            }
         });
-        for event in &events {
-            dropped.queue_full += u64::from(!self.send(event, about.surroundings));
-        }
         dropped.write_failed = self.audit.as_ref().map_or(0, AuditLog::take_lost);
         #[cfg(feature = "evidence")]
         self.keep_evidence(about, now, &mut dropped);
         self.report(now);
         dropped
+    }
+
+    /// Whether anybody may take events; else there is nothing to make, to count or to hold back.
+    fn listened_to(&self) -> bool {
+        #[cfg(feature = "otel")]
+        if self.logs.is_some() {
+            return true;
+        }
+        #[cfg(feature = "evidence")]
+        if self.evidence.is_some() {
+            return true;
+        }
+        self.audit.is_some() || surroundings::tracing_listens()
     }
 
     /// Tells of a flood that has ended, when a request comes of which nothing else is told.
@@ -156,36 +169,42 @@ impl Events {
         let message = format!("{} events were held back", report.count);
         let rule = example.and_then(|example| example.rule.clone());
         let (name, level) = (names::EVENTS_SUPPRESSED, Level::Info);
-        self.send(&Event { name, level, time, message, request: None, rule, detail }, None);
+        self.send_made(Event { name, level, time, message, request: None, rule, detail });
     }
 
     /// Tells what no request is about.
     pub(super) fn tell(&self, name: &'static str, level: Level, message: String, detail: Detail) {
         let time = SystemTime::now();
-        self.send(&Event { name, level, time, message, request: None, rule: None, detail }, None);
+        self.send_made(Event { name, level, time, message, request: None, rule: None, detail });
+    }
+
+    fn send_made(&self, event: Event) {
+        let event = Arc::new(event);
+        self.send(&Pending::new(event.name, event.level, &|| Arc::clone(&event)), None);
     }
 
     /// Sends one event; false when the audit log had no room for it.
-    fn send(&self, event: &Event, surroundings: Option<&Surroundings>) -> bool {
-        self.log(event, surroundings);
-        self.audit.as_ref().is_none_or(|audit| audit.offer(event))
+    fn send(&self, pending: &Pending<'_>, surroundings: Option<&Surroundings>) -> bool {
+        self.log(pending, surroundings);
+        self.audit.as_ref().is_none_or(|audit| audit.offer(pending.event()))
     }
 
     #[cfg(feature = "otel")]
-    fn log(&self, event: &Event, surroundings: Option<&Surroundings>) {
+    fn log(&self, pending: &Pending<'_>, surroundings: Option<&Surroundings>) {
         match &self.logs {
             Some(logs) => {
+                let event = pending.event();
                 // What no request is about is of no trace, whichever request it comes with.
                 let _apart = event.request.is_none().then(|| opentelemetry::Context::new().attach());
                 logs.emit(event::to_record(event, surroundings.and_then(Surroundings::trace)));
             }
-            None => event::through_tracing(event),
+            None => event::through_tracing(pending),
         }
     }
 
     #[cfg(not(feature = "otel"))]
     #[expect(clippy::unused_self, reason = "the way is chosen with the feature `otel`")]
-    fn log(&self, event: &Event, _: Option<&Surroundings>) {
-        event::through_tracing(event);
+    fn log(&self, pending: &Pending<'_>, _: Option<&Surroundings>) {
+        event::through_tracing(pending);
     }
 }

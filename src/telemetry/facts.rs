@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::work::Peak;
 use super::{instrument, names};
 use crate::config::TelemetrySettings;
 use crate::context::Budget;
@@ -26,6 +27,7 @@ pub(super) type Show<'a> = dyn FnMut(&[(&'static str, &str)], u64) + 'a;
 /// What is in force: it outlives configurations and providers.
 pub(super) struct State {
     pub(super) budget: Arc<Budget>,
+    pub(super) work: Peak,
     pub(super) facts: ArcSwap<Facts>,
 }
 
@@ -40,6 +42,7 @@ pub(super) struct Facts {
     builtin_rules: u64,
     custom_rules: u64,
     memory_bytes_max: u64,
+    work_max: u64,
     modes: Vec<(Option<Box<str>>, Category, Mode)>,
     on_fault: Action,
     on_budget: Action,
@@ -52,6 +55,7 @@ impl Facts {
             settings: settings.clone(),
             custom: before.custom.clone(),
             memory_bytes_max: engine.limits().inspection_memory_bytes_max as u64,
+            work_max: engine.limits().schema_work_max as u64,
             modes: modes(engine),
             on_fault: engine.policy().settings().completeness.of(Cause::EngineFault),
             on_budget: engine.policy().settings().completeness.of(Cause::Budget),
@@ -89,6 +93,10 @@ impl Facts {
             show(&[], state.budget.used() as u64);
         } else if gauge == instrument::INSPECTION_MEMORY_LIMIT.name {
             show(&[], facts.memory_bytes_max);
+        } else if gauge == instrument::INSPECTION_WORK_USAGE.name {
+            show(&[], state.work.most());
+        } else if gauge == instrument::INSPECTION_WORK_LIMIT.name {
+            show(&[], facts.work_max);
         } else if gauge == instrument::RULESET_RULES.name {
             for (name, rules) in [("builtin", facts.builtin_rules), ("custom", facts.custom_rules)] {
                 show(&[(names::SECURITY_RULE_RULESET_NAME, name)], rules);

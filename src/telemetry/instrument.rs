@@ -125,6 +125,22 @@ pub(crate) const INSPECTION_MEMORY_LIMIT: Instrument = Instrument {
     attributes: &[],
 };
 
+pub(crate) const INSPECTION_WORK_USAGE: Instrument = Instrument {
+    name: names::METRIC_INSPECTION_WORK_USAGE,
+    kind: Kind::Gauge,
+    unit: "{step}",
+    description: "The most steps that the schemas of one request took, of the last minute or two.",
+    attributes: &[],
+};
+
+pub(crate) const INSPECTION_WORK_LIMIT: Instrument = Instrument {
+    name: names::METRIC_INSPECTION_WORK_LIMIT,
+    kind: Kind::Gauge,
+    unit: "{step}",
+    description: "Steps that the schemas of one request may take.",
+    attributes: &[],
+};
+
 pub(crate) const CONFIG_RELOADS: Instrument = Instrument {
     name: names::METRIC_CONFIG_RELOADS,
     kind: Kind::Counter,
@@ -168,6 +184,8 @@ pub(crate) const ALL: &[Instrument] = &[
     MODE_EFFECTIVE,
     INSPECTION_MEMORY_USAGE,
     INSPECTION_MEMORY_LIMIT,
+    INSPECTION_WORK_USAGE,
+    INSPECTION_WORK_LIMIT,
     CONFIG_RELOADS,
     RULESET_RULES,
     ENGINE_ERRORS,

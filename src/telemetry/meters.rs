@@ -23,7 +23,7 @@ use super::given::Given;
 #[cfg(feature = "otel")]
 use super::otel;
 use super::series::Backends;
-use super::work::Work;
+use super::work::{Peak, Work};
 use super::{instrument, names};
 use crate::build_error::BuildError;
 use crate::config::TelemetrySettings;
@@ -62,7 +62,7 @@ struct Listeners {
 impl Meters {
     pub(super) fn new(#[cfg(feature = "otel")] given: &Given, budget: &Arc<Budget>) -> Self {
         Self {
-            state: Arc::new(State { budget: Arc::clone(budget), facts: ArcSwap::default() }),
+            state: Arc::new(State { budget: Arc::clone(budget), work: Peak::default(), facts: ArcSwap::default() }),
             #[cfg(feature = "otel")]
             given: given.meters.clone(),
             on: AtomicBool::new(false),
@@ -96,6 +96,7 @@ impl Meters {
         let before = self.second.load(Ordering::Relaxed);
         let is_first = || self.second.compare_exchange(before, second, Ordering::Relaxed, Ordering::Relaxed).is_ok();
         if before != second && is_first() {
+            self.state.work.turn(second);
             self.look_now();
         }
     }
@@ -172,6 +173,7 @@ impl Meters {
     /// Counts a request whose verdict is final.
     pub(super) fn concluded(&self, context: &RequestContext, verdict: &Verdict, work: &Work) {
         if self.on() {
+            self.state.work.add(context.schema_steps());
             self.generation.load().concluded(context, verdict, work);
         }
     }

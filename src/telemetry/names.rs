@@ -80,6 +80,10 @@ names! {
         METRIC_INSPECTION_MEMORY_USAGE = "rasp.inspection.memory.usage";
         /// Bytes that all requests together may hold for inspection.
         METRIC_INSPECTION_MEMORY_LIMIT = "rasp.inspection.memory.limit";
+        /// The most steps that the schemas of one request took, of the last minute or two.
+        METRIC_INSPECTION_WORK_USAGE = "rasp.inspection.work.usage";
+        /// Steps that the schemas of one request may take.
+        METRIC_INSPECTION_WORK_LIMIT = "rasp.inspection.work.limit";
         /// Reloads of the configuration.
         METRIC_CONFIG_RELOADS = "rasp.config.reloads";
         /// Rules in force.
@@ -88,10 +92,6 @@ names! {
         METRIC_ENGINE_ERRORS = "rasp.engine.errors";
         /// Events that were not sent.
         METRIC_EVENTS_DROPPED = "rasp.events.dropped";
-        /// Work that inspections do, of the budget.
-        METRIC_INSPECTION_WORK_USAGE = "rasp.inspection.work.usage";
-        /// The work budget.
-        METRIC_INSPECTION_WORK_LIMIT = "rasp.inspection.work.limit";
         /// Statements, paths, commands and calls that a guard looked at.
         METRIC_SINK_CHECKS = "rasp.sink.checks";
         /// Bans that began.

@@ -91,8 +91,9 @@ fn put_on_tracing(span: &Span, context: &RequestContext, verdict: &Verdict) {
     span.record(names::ATTRIBUTE_ACTION, verdict.action.as_str());
     span.record(names::ATTRIBUTE_VERDICT, verdict.verdict.as_str());
     span.record(names::ATTRIBUTE_MODE, verdict.mode.as_str());
-    span.record(names::ATTRIBUTE_SCORE, verdict.score);
-    span.record(names::ATTRIBUTE_MATCH_COUNT, verdict.findings.len());
+    // As signed integers: bridges to OpenTelemetry make text of unsigned ones.
+    span.record(names::ATTRIBUTE_SCORE, i64::from(verdict.score));
+    span.record(names::ATTRIBUTE_MATCH_COUNT, i64::try_from(verdict.findings.len()).unwrap_or(i64::MAX));
     span.record(names::ATTRIBUTE_REQUEST_ID, display(context.id()));
     span.record(names::ATTRIBUTE_INSPECTION_COMPLETENESS, display(verdict.completeness));
     if let Some(deciding) = verdict.deciding() {
@@ -229,6 +230,9 @@ pub fn known_method(method: &http::Method) -> &'static str {
 /// ```
 ///
 /// It holds the method, or `_OTHER` for one that is not known, and no value of the request: neither path nor query.
+///
+/// `tracing` has numbers, truths and text, and no lists: `rasp.rules` and `rasp.inspection.completeness` come to
+/// OpenTelemetry as text here (`["sqli.union"]`, `limit,unread`), while on a span of OpenTelemetry's API they are lists.
 #[macro_export]
 macro_rules! rasp_span {
     ($request:expr $(, $($fields:tt)*)?) => {

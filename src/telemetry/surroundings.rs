@@ -22,13 +22,13 @@ impl Surroundings {
         if Context::map_current(Context::has_active_span) {
             return true;
         }
-        takes_spans()
+        tracing_listens()
     }
 
     /// Those of now.
     pub(crate) fn current() -> Self {
         Self {
-            span: if takes_spans() { Span::current() } else { Span::none() },
+            span: if tracing_listens() { Span::current() } else { Span::none() },
             #[cfg(feature = "otel")]
             context: Context::current(),
         }
@@ -61,7 +61,7 @@ impl Surroundings {
     }
 }
 
-/// Where nobody takes spans of any level there is none to look for.
-fn takes_spans() -> bool {
+/// Whether anybody may take spans or events of `tracing`, of any level.
+pub(super) fn tracing_listens() -> bool {
     LevelFilter::current() != LevelFilter::OFF
 }

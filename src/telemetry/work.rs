@@ -23,6 +23,34 @@ pub(crate) struct BodyWork {
     pub(crate) bytes: u64,
 }
 
+/// The most steps that the schemas of one request took, of this minute with requests and the one before.
+#[derive(Default)]
+pub(super) struct Peak {
+    minute: AtomicU64,
+    now: AtomicU64,
+    before: AtomicU64,
+}
+
+impl Peak {
+    pub(super) fn add(&self, steps: u64) {
+        if steps > self.now.load(Ordering::Relaxed) {
+            self.now.fetch_max(steps, Ordering::Relaxed);
+        }
+    }
+
+    /// So late it is now.
+    pub(super) fn turn(&self, second: u64) {
+        let minute = second / 60;
+        if self.minute.swap(minute, Ordering::Relaxed) != minute {
+            self.before.store(self.now.swap(0, Ordering::Relaxed), Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn most(&self) -> u64 {
+        self.now.load(Ordering::Relaxed).max(self.before.load(Ordering::Relaxed))
+    }
+}
+
 /// Measures the work of one request; no clock is read unless it is told to.
 pub(super) struct Stopwatch {
     timing: bool,

@@ -51,8 +51,8 @@ method = ["GET"]
 location = "query.odd"
 "#;
 
-/// What cannot be made from outside: only a panic in the engine makes it, and none is known. No test makes one, so these
-/// two attributes, and `panic` as an `error.type`, are written and not seen.
+/// What cannot be made from outside: only a panic in the engine makes it, and none is known. The crate's own tests make
+/// one (`src/middleware/panic_tests.rs`), and see these two attributes, and `panic` as an `error.type`, through the SDK.
 const ONLY_A_PANIC: [(&str, &str); 2] =
     [("span.rasp.server", "error.type"), ("metric.rasp.inspection.duration", "error.type")];
 

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::programs::{example, find, root, succeeds};
+use super::programs::{example, find, succeeds};
 use super::registry::names;
 
 pub fn text(name: &str) -> String {
@@ -57,13 +57,6 @@ fn promtool_takes_the_rules_and_sees_each_alert_fire_and_not_fire() {
     run(["check", "rules"], "rasp.rules.yml");
     let told = run(["test", "rules"], "rasp.rules.test.yml");
     assert!(told.contains("SUCCESS"), "{told}");
-}
-
-#[test]
-fn promtool_finds_the_page_of_metrics_well_made() {
-    let Some(promtool) = find("promtool") else { return };
-    let page = fs::File::open(root().join("tests/data/observability/metrics.prom")).expect("a page");
-    succeeds(Command::new(promtool).args(["check", "metrics"]).stdin(page));
 }
 
 #[test]
@@ -118,8 +111,7 @@ fn every_alert_is_shown_to_fire_and_not_to_fire() {
         let (firing, given) = (&firing[name], &given[name]);
         assert!(!firing.is_empty(), "{name} never fires");
         let silent = given.iter().filter(|job| !firing.contains(**job)).count();
-        // Two of one job may be two instances, of which one fires.
-        assert!(silent > 0 || name == "RaspInspectionMemoryNearlyUsed", "{name} always fires");
+        assert!(silent > 0, "{name} always fires");
     }
 }
 
@@ -155,9 +147,9 @@ fn every_series_and_label_is_in_the_registry() {
             }
         }
     }
-    // And the other way: the dashboard shows all that there is, but the budget of work, which has no meaning yet.
+    // And the other way: the dashboard shows all that there is.
     for series in names.series.iter().filter(|name| !name.ends_with("_sum") && !name.ends_with("_count")) {
-        assert!(used.contains(series) || series.starts_with("rasp_inspection_work"), "nothing shows {series}");
+        assert!(used.contains(series), "nothing shows {series}");
     }
 }
 
@@ -191,6 +183,9 @@ fn the_collector_uses_what_it_defines() {
     let config = yaml("otel-collector.yaml");
     let mut used: BTreeSet<(String, String)> = BTreeSet::new();
     for (name, pipeline) in config["service"]["pipelines"].as_object().expect("pipelines") {
+        // A line of a file has neither an event's name nor a scope: the filter would drop each.
+        let has = |kind: &str, wanted: &str| list(&pipeline[kind]).iter().any(|component| component == wanted);
+        assert!(!has("receivers", "filelog/ocsf") || !has("processors", "filter/security"), "{name}");
         for kind in ["receivers", "processors", "exporters"] {
             for component in list(&pipeline[kind]) {
                 let component = component.as_str().expect("a name").to_owned();

@@ -13,6 +13,8 @@ mod complete;
 mod dashboard;
 mod files;
 #[cfg(unix)]
+mod flood;
+#[cfg(unix)]
 mod hanging;
 #[cfg(unix)]
 mod otlp;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use super::programs::{Program, find, folder, free_port};
+use super::programs::{Program, find, folder, free_port, request, succeeds};
 use super::service::Service;
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -27,8 +27,8 @@ pub fn service(name: &str, port: u16, protocol: &str, more: &[(&str, &str)]) -> 
 }
 
 /// The incident id that the client was shown.
-fn incident(service: &Service) -> String {
-    let answer: Value = serde_json::from_str(&service.attack(TRACE)).expect("a problem");
+fn incident(answer: &str) -> String {
+    let answer: Value = serde_json::from_str(answer).expect("a problem");
     answer["incident"].as_str().or(answer["instance"].as_str()).expect("an incident id").to_owned()
 }
 
@@ -52,7 +52,7 @@ fn rotel_receives_the_signals_by_grpc_and_http() {
         rotel.until("rotel listens", |_| TcpStream::connect(("127.0.0.1", port)).ok());
 
         let service = service(&format!("{name}-service"), port, protocol, &[]);
-        let incident = incident(&service);
+        let incident = incident(&service.attack(TRACE));
         for wanted in [
             // Of the program.
             "service.name: Str(notes)",
@@ -117,7 +117,7 @@ pub fn oteltap(name: &str) -> Option<(Program, u16)> {
 fn tapped(name: &str) -> Option<Tapped> {
     let (tap, port) = oteltap(name)?;
     let service = service(&format!("{name}-service"), port, "http/protobuf", &[]);
-    let incident = incident(&service);
+    let incident = incident(&service.attack(TRACE));
     Some(Tapped { tap, _service: service, incident })
 }
 
@@ -223,4 +223,23 @@ fn events_are_log_records_in_the_trace_of_their_request() {
         assert!(!record.to_string().contains("UNION SELECT password"), "{record}");
         let _ = writeln!(std::io::stderr(), "oteltap received: {record}");
     }
+}
+
+#[test]
+fn what_was_found_on_an_unknown_path_leaves_when_the_service_is_stopped() {
+    let Some((mut tap, port)) = oteltap("tap-stopped") else { return };
+    // Nothing leaves by itself.
+    let never = [("OTEL_BLRP_SCHEDULE_DELAY", "3600000"), ("OTEL_BSP_SCHEDULE_DELAY", "3600000")];
+    let service = service("tap-stopped-service", port, "http/protobuf", &never);
+    let head =
+        "GET /wp-login.php?q=1%27%20UNION%20SELECT%20password%20FROM%20users-- HTTP/1.1\r\naccept: application/json";
+    let (status, answer) = request(service.port, head, "").expect("an answer");
+    assert_eq!(status, 403, "{answer}");
+    let incident = incident(&answer);
+    // As containers are stopped.
+    succeeds(Command::new("kill").args(["-TERM", &service.program.id().to_string()]));
+    let record = tap.until("oteltap received the last event", |tap| {
+        find_record(tap, |record| record["eventName"] == "rasp.request.blocked")
+    });
+    assert_eq!(attribute(&record, "rasp.request.id"), json!(incident));
 }

@@ -50,6 +50,17 @@ pub struct CodeMatcher {
     pub find: fn(&[u8]) -> Option<Match>,
 }
 
+/// What no rule of a product can name: a value over which it falls.
+#[cfg(test)]
+pub(crate) static PANICS: CodeMatcher = CodeMatcher {
+    name: "test_panics",
+    find: |value| match value {
+        b"fall over" => panic!("a matcher of a test"),
+        b"stand" => Some(Match::new(Confidence::Weak, 0..5, "a word of a test")),
+        _ => None,
+    },
+};
+
 /// Every code matcher: adding one is a file and a line.
 pub(crate) static ALL: &[&CodeMatcher] = &[
     &code::CALL,

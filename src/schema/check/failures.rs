@@ -23,6 +23,7 @@ pub(super) fn validate(
     let Some(root) = tape.root() else { return true };
     tape.allow(work_max, check.patterns);
     let valid = check.validator.is_valid(root);
+    report.steps += work_max - tape.work_left();
     if tape.is_spent() {
         report.out_of_budget = true;
         return false;

@@ -164,7 +164,7 @@ impl Tape {
     }
 
     /// What of the allowed work is left.
-    #[cfg(test)]
+    #[must_use]
     pub fn work_left(&self) -> u64 {
         self.work_left.get()
     }

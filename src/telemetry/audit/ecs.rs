@@ -13,16 +13,18 @@ pub(super) fn document(event: &Event) -> Value {
     let mut map = Map::new();
     let action = event.detail.action;
     let (kind, outcome) = match action {
+        None if event.name == names::CONFIG_RELOADED => ("change", Some("success")),
+        None if event.name == names::CONFIG_REJECTED => ("change", Some("failure")),
         Some(Action::Block) => ("denied", Some("failure")),
         Some(_) => ("allowed", Some("success")),
         None => ("info", None),
     };
     for (name, value) in [
         ("@timestamp", json!(date_time(event.time))),
-        ("ecs.version", json!("9.5.0")),
+        ("ecs.version", json!("8.11.0")),
         ("message", json!(event.message)),
         ("event.kind", json!(if event.is_alert() { "alert" } else { "event" })),
-        ("event.category", json!(["web", "intrusion_detection"])),
+        ("event.category", categories(event)),
         ("event.type", json!([kind])),
         ("event.action", json!(event.name)),
         ("event.module", json!("tower_rasp")),
@@ -48,6 +50,14 @@ pub(super) fn document(event: &Event) -> Value {
         map.insert(ecs_name(name).to_owned(), value.into());
     }
     map.into()
+}
+
+/// What kind of thing it tells of.
+fn categories(event: &Event) -> Value {
+    match event.name {
+        names::CONFIG_RELOADED | names::CONFIG_REJECTED => json!(["configuration"]),
+        _ => json!(["web", "intrusion_detection"]),
+    }
 }
 
 /// The name of an attribute in the schema.

@@ -5,8 +5,9 @@
 //!
 //! # What this does not protect from
 //!
-//! An event that finds the queue full is dropped, and counted in `rasp.events.dropped`. Events that
-//! wait when the process ends are lost.
+//! An event that finds the queue full is dropped, and so is one that cannot be written; both are counted in
+//! `rasp.events.dropped`, by their reason, and the alert `RaspEventsDropped` tells of it. Events that wait when the
+//! process ends are lost.
 
 mod ecs;
 mod ocsf;
@@ -43,14 +44,14 @@ pub enum AuditFormat {
 #[derive(Clone)]
 pub struct AuditLog {
     format: AuditFormat,
-    queue: SyncSender<Event>,
+    queue: SyncSender<Arc<Event>>,
     lost: Arc<AtomicU64>,
 }
 
 /// The end of an audit log from which lines come.
 pub struct AuditLines {
     format: AuditFormat,
-    queue: Receiver<Event>,
+    queue: Receiver<Arc<Event>>,
     lost: Arc<AtomicU64>,
 }
 
@@ -80,9 +81,9 @@ impl AuditLog {
     }
 
     /// Puts an event into the queue; false when it had no room, or when nobody reads it any more.
-    pub(super) fn offer(&self, event: &Event) -> bool {
+    pub(super) fn offer(&self, event: &Arc<Event>) -> bool {
         let told = self.format == AuditFormat::Ecs || ocsf::has_class(event);
-        !told || self.queue.try_send(event.clone()).is_ok()
+        !told || self.queue.try_send(Arc::clone(event)).is_ok()
     }
 }
 
@@ -90,7 +91,8 @@ impl AuditLines {
     /// Writes line after line, and flushes when none waits, until every [`AuditLog`] and every
     /// handle with it is gone. It blocks its thread.
     ///
-    /// An event that cannot be written is lost; it goes on with the next one. The first of them is told through
+    /// An event that cannot be written, since the disk is full, is lost; it goes on with the next one, after an empty
+    /// line that ends what was written of it. The first of them is told through
     /// `tracing`, and so is the first after a line that was written; `rasp.events.dropped` counts each as `write_failed`
     /// when the next event comes.
     ///
@@ -112,7 +114,9 @@ impl AuditLines {
                 }
             };
             let Some(line) = line(self.format, &event) else { continue };
-            let written = writeln!(writer, "{line}");
+            // What is left of a line that broke off must not begin the next one.
+            let mend = if last.is_ok() { "" } else { "\n" };
+            let written = writer.write_all(format!("{mend}{line}\n").as_bytes());
             if let Err(error) = &written {
                 self.lost.fetch_add(1, Ordering::Relaxed);
                 if last.is_ok() {

@@ -1,16 +1,17 @@
 //! The events of one request.
 
+use std::cell::{LazyCell, OnceCell};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::{Detail, Event, Level, Subject};
+use super::{Detail, Event, Level, Pending, Subject};
 use crate::config::TelemetrySettings;
 use crate::context::Input;
 use crate::context::RequestContext;
 use crate::finding::Finding;
 use crate::input::{Cause, Place};
 use crate::policy::{Action, JudgedFinding, Verdict};
-use crate::rule::Category;
+use crate::rule::{Category, RuleInfo};
 use crate::telemetry::record::Outcome;
 use crate::telemetry::surroundings::Surroundings;
 use crate::telemetry::{names, redact};
@@ -28,55 +29,49 @@ pub(in crate::telemetry) struct About<'a> {
     pub(in crate::telemetry) inspected: Option<Duration>,
 }
 
-/// Makes those events of the request that `admits` lets through, asked with the name and the rule.
-pub(in crate::telemetry) fn of(about: &About<'_>, mut admits: impl FnMut(&'static str, &str) -> bool) -> Vec<Event> {
+/// Hands on each event that there is to tell of the request, with the id of its rule; it is made when it is asked for.
+pub(in crate::telemetry) fn each(about: &About<'_>, mut tell: impl FnMut(&Pending<'_>, &str)) {
     let verdict = about.verdict;
-    let mut maker = Maker { about, now: SystemTime::now(), subject: None, inputs: None, events: Vec::new() };
+    let maker = Maker { about, now: LazyCell::new(SystemTime::now), subject: OnceCell::new(), inputs: OnceCell::new() };
     for judged in &verdict.findings {
         let rule = &judged.finding.rule;
         let validation = rule.category == Category::Schema;
         let name = if validation { names::VALIDATION_FAILED } else { names::RULE_MATCHED };
-        if admits(name, &rule.id) {
-            maker.finding(name, judged);
-        }
+        let level = if judged.action == Action::Block { Level::Warn } else { Level::Info };
+        tell(&Pending::new(name, level, &|| Arc::new(maker.finding(name, level, judged))), &rule.id);
     }
-    let failed = failure(verdict).is_some();
-    for (name, there) in [
-        (names::REQUEST_INCOMPLETE, !verdict.causes.is_empty()),
-        (names::ENGINE_FAILED, failed),
-        (names::REQUEST_BLOCKED, verdict.action == Action::Block),
-        (names::REQUEST_INSPECTED, about.inspected.is_some()),
+    let rule = verdict.deciding().map_or("", |judged| &judged.finding.rule.id);
+    for (name, level, there) in [
+        (names::REQUEST_INCOMPLETE, Level::Info, !verdict.causes.is_empty()),
+        (names::ENGINE_FAILED, Level::Warn, failure(verdict).is_some()),
+        (names::REQUEST_BLOCKED, Level::Warn, verdict.action == Action::Block),
+        (names::REQUEST_INSPECTED, Level::Debug, about.inspected.is_some()),
     ] {
-        let rule = verdict.deciding().map_or("", |judged| &judged.finding.rule.id);
-        if there && admits(name, rule) {
-            maker.whole(name);
+        if there {
+            tell(&Pending::new(name, level, &|| Arc::new(maker.whole(name, level))), rule);
         }
     }
-    maker.events
 }
 
 struct Maker<'a> {
     about: &'a About<'a>,
-    now: SystemTime,
-    subject: Option<Arc<Subject>>,
+    now: LazyCell<SystemTime>,
+    subject: OnceCell<Arc<Subject>>,
     /// What something was found in; read with the first excerpt.
-    inputs: Option<Vec<Input>>,
-    events: Vec<Event>,
+    inputs: OnceCell<Vec<Input>>,
 }
 
 impl Maker<'_> {
     /// What all of them share; made with the first.
-    fn subject(&mut self) -> Arc<Subject> {
-        let about = self.about;
-        Arc::clone(self.subject.get_or_insert_with(|| Arc::new(subject(about))))
+    fn subject(&self) -> Arc<Subject> {
+        Arc::clone(self.subject.get_or_init(|| Arc::new(subject(self.about))))
     }
 
-    fn inputs(&mut self) -> &[Input] {
-        let about = self.about;
-        self.inputs.get_or_insert_with(|| about.context.inputs_found(about.verdict))
+    fn inputs(&self) -> &[Input] {
+        self.inputs.get_or_init(|| self.about.context.inputs_found(self.about.verdict))
     }
 
-    fn finding(&mut self, name: &'static str, judged: &JudgedFinding) {
+    fn finding(&self, name: &'static str, level: Level, judged: &JudgedFinding) -> Event {
         let finding = &judged.finding;
         let validation = name == names::VALIDATION_FAILED;
         let location = finding.location.to_redacted_string();
@@ -97,39 +92,46 @@ impl Maker<'_> {
             location: Some(location),
             ..Detail::default()
         };
-        let level = if judged.action == Action::Block { Level::Warn } else { Level::Info };
-        let request = Some(self.subject());
-        let rule = Some(Arc::clone(&finding.rule));
-        self.events.push(Event { name, level, time: self.now, message, request, rule, detail });
+        self.event(name, level, message, Some(Arc::clone(&finding.rule)), detail)
     }
 
-    fn whole(&mut self, name: &'static str) {
+    fn whole(&self, name: &'static str, level: Level) -> Event {
         let (about, verdict) = (self.about, self.about.verdict);
         let mut detail = Detail { action: Some(verdict.action), verdict: Some(verdict.verdict), ..Detail::default() };
         let mut rule = None;
-        let (level, message) = match name {
+        let message = match name {
             names::REQUEST_BLOCKED => {
                 let deciding = verdict.deciding().map(|judged| &judged.finding);
                 rule = deciding.map(|finding| Arc::clone(&finding.rule));
                 detail.phase = deciding.map(|finding| phase(finding.location.place()));
                 let by = rule.as_ref().map_or("an uninspected part", |rule| rule.id.as_str());
-                (Level::Warn, format!("request blocked by {by}"))
+                format!("request blocked by {by}")
             }
             names::ENGINE_FAILED => {
                 let (failed, error_type) = failure(verdict).unwrap_or((Cause::EngineFault, "panic"));
                 detail.error_type = Some(error_type);
                 let action = verdict.causes.iter().find(|(cause, _)| *cause == failed);
                 detail.on_error = Some(action.map_or(Action::Pass, |(_, action)| *action));
-                (Level::Warn, format!("the inspection of a request could not finish: {error_type}"))
+                format!("the inspection of a request could not finish: {error_type}")
             }
             names::REQUEST_INSPECTED => {
                 detail.duration_seconds = about.inspected.map(|duration| duration.as_secs_f64());
-                (Level::Debug, "a request was inspected".to_owned())
+                "a request was inspected".to_owned()
             }
-            _ => (Level::Info, format!("part of a request was not inspected: {}", verdict.completeness)),
+            _ => format!("part of a request was not inspected: {}", verdict.completeness),
         };
-        let request = Some(self.subject());
-        self.events.push(Event { name, level, time: self.now, message, request, rule, detail });
+        self.event(name, level, message, rule, detail)
+    }
+
+    fn event(
+        &self,
+        name: &'static str,
+        level: Level,
+        message: String,
+        rule: Option<Arc<RuleInfo>>,
+        detail: Detail,
+    ) -> Event {
+        Event { name, level, time: *self.now, message, request: Some(self.subject()), rule, detail }
     }
 }
 

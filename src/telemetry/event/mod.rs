@@ -1,4 +1,4 @@
-//! One event, as data: made only when there is something to say, and sent by one way only.
+//! One event, as data: made only when there is something to say and somebody who takes it, and sent by one way only.
 //!
 //! # What this does not protect from
 //!
@@ -8,6 +8,7 @@ mod fields;
 mod make;
 mod send;
 
+use std::cell::OnceCell;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -17,7 +18,7 @@ pub(super) use fields::fields;
 pub(super) use fields::version;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 pub(super) use make::validation_target;
-pub(super) use make::{About, known_method, of};
+pub(super) use make::{About, each, known_method};
 pub(super) use send::through_tracing;
 #[cfg(feature = "otel")]
 pub(super) use send::to_record;
@@ -35,8 +36,26 @@ pub(super) enum Level {
     Warn,
 }
 
+/// An event that there is to tell. It is made when the first who takes it asks, and then is shared.
+pub(super) struct Pending<'a> {
+    /// One of `names::EVENT_NAMES`.
+    pub(super) name: &'static str,
+    pub(super) level: Level,
+    make: &'a dyn Fn() -> Arc<Event>,
+    made: OnceCell<Arc<Event>>,
+}
+
+impl<'a> Pending<'a> {
+    pub(super) const fn new(name: &'static str, level: Level, make: &'a dyn Fn() -> Arc<Event>) -> Self {
+        Self { name, level, make, made: OnceCell::new() }
+    }
+
+    pub(super) fn event(&self) -> &Arc<Event> {
+        self.made.get_or_init(self.make)
+    }
+}
+
 /// One event.
-#[derive(Clone)]
 pub(super) struct Event {
     /// One of `names::EVENT_NAMES`.
     pub(super) name: &'static str,
