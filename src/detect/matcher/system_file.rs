@@ -221,7 +221,7 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
     let settings = matches!(file, b"httpd.conf" | b"php.ini" | b"my.cnf" | b"my.ini" | b".htpasswd" | b"server.xml");
     match root {
         _ if rooted && settings && !rest.is_empty() => Some(Grade::System),
-        _ if is_below_repository(path) => Some(Grade::System),
+        _ if is_below_repository(path) || is_below_secret(path) => Some(Grade::System),
         // `~/.ssh/id_rsa`, and the home directory itself in the place of the root.
         _ if rooted && in_list(&HOME, root) && (!rest.is_empty() || root.ends_with(b"_history")) => Some(Grade::System),
         b".dockerenv" if rooted => Some(Grade::System),
