@@ -142,6 +142,40 @@ async fn what_an_attack_held_comes_back_with_the_key_and_credentials_do_not() {
     }
 }
 
+/// Where else a password stands: the request, and what the document shows there.
+fn passwords() -> Vec<(String, &'static str)> {
+    let get = |target: &str| format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    let text = |body: &str| {
+        let body = format!("{body} {ATTACK}");
+        format!(
+            "POST /notes HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: text/plain\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
+    vec![
+        (get(&format!("http://bob:hunter2@x/search?q={ATTACK_ENCODED}")), "***@x"),
+        (get(&format!("/search?PHPSESSID=hunter2&q={ATTACK_ENCODED}")), "PHPSESSID=***&q="),
+        (text("<password>hunter2</password>"), "<password>***</password>"),
+        (text("password: >\n  hunter2\nnote:"), "password: >***\\nnote:"),
+        (text(r#"{"pass\u0077ord":"hunter2"}"#), r#"\\u0077ord\":\"***\""#),
+        (text("see postgres://bob:hunter2@db/x"), "postgres://***@db/x"),
+        (text("sid=hunter2;"), "sid=***;"),
+        (text("Basic\thunter2"), "Basic\\t***"),
+    ]
+}
+
+#[tokio::test]
+async fn passwords_are_masked_however_they_are_written() {
+    let (key, public) = key();
+    let requests: Vec<String> = passwords().into_iter().map(|(request, _)| request).collect();
+    let lines = lines(config(""), &public, &requests).await;
+    assert_eq!(lines.len(), requests.len());
+    for (line, (request, shown)) in lines.iter().zip(passwords()) {
+        let document = opened(&key, line).to_string();
+        assert!(!document.contains("hunter2") && document.contains(shown), "{request}\n{document}");
+    }
+}
+
 #[tokio::test]
 async fn credentials_are_kept_where_the_switch_says_so() {
     let (key, public) = key();
@@ -368,6 +402,13 @@ fn age_of(key: &str, armored: &str) -> Option<Output> {
     Some(child.wait_with_output().unwrap())
 }
 
+/// A line with one thing in clear as somebody wants it.
+fn with(line: &str, name: &str, value: Value) -> String {
+    let mut line: Value = serde_json::from_str(line).unwrap();
+    line[name] = value;
+    line.to_string()
+}
+
 #[tokio::test]
 async fn the_command_says_what_is_wrong() {
     let folder = Folder::new("wrong");
@@ -383,6 +424,9 @@ async fn the_command_says_what_is_wrong() {
     let file = folder.with("evidence.jsonl", first);
     let cut = folder.with("cut.jsonl", &format!("{second}\n{}", &first[..first.len() / 2]));
     let changed = folder.with("changed.jsonl", &second.replace(&ids[1], &ids[0]));
+    let later = folder.with("later.jsonl", &with(second, "time", 1.into()));
+    let newer = folder.with("newer.jsonl", &with(second, "rasp.config.version", "9".into()));
+    let more = folder.with("more.jsonl", &with(second, "http.route", "/".into()));
     let broken = folder.with("broken.jsonl", &first.replacen("\\nYWdl", "\\nYWdm", 1));
     let empty = folder.with("empty.txt", "# nothing\n");
     let no_key = folder.with("no_key.txt", &format!("# a public key\n{public}"));
@@ -396,6 +440,9 @@ async fn the_command_says_what_is_wrong() {
         (&other, &file, "error: {}: 1 line could not be opened"),
         (&key, &cut, "cut.jsonl:2: this is no line of evidence; it was cut"),
         (&key, &changed, "changed.jsonl:1: the evidence was changed or cut"),
+        (&key, &later, "later.jsonl:1: the evidence was changed or cut"),
+        (&key, &newer, "newer.jsonl:1: the evidence was changed or cut"),
+        (&key, &more, "more.jsonl:1: the evidence was changed or cut"),
         (&key, &broken, "broken.jsonl:1: the evidence was changed or cut"),
         (&empty, &file, "empty.txt: there is no key in it; `rasp evidence keygen FILE` makes one"),
         (&no_key, &file, "no_key.txt:2: this is no secret key of age; "),

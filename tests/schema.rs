@@ -68,7 +68,11 @@ impl Case {
              key: {{ type: apiKey, in: header, name: x-key }}\n  schemas:\n    \
              Note: {{ type: object, properties: {{ n: {{ type: integer }}, next: {{ $ref: '#/components/schemas/Note' }} }} }}\n    \
              Cat: {{ type: object, properties: {{ kind: {{ type: string }}, meow: {{ type: boolean }} }} }}\n    \
-             Dog: {{ type: object, required: [bark], properties: {{ kind: {{ type: string }}, bark: {{ type: integer }} }} }}\n\
+             Dog: {{ type: object, required: [bark], properties: {{ kind: {{ type: string }}, bark: {{ type: integer }} }} }}\n    \
+             Tool: {{ type: object, required: [kind], properties: {{ kind: {{ type: string }} }}, \
+             discriminator: {{ propertyName: kind, mapping: {{ drill: '#/components/schemas/Drill' }} }} }}\n    \
+             Saw: {{ allOf: [{{ $ref: '#/components/schemas/Tool' }}, {{ properties: {{ teeth: {{ type: integer }} }} }}] }}\n    \
+             Drill: {{ allOf: [{{ $ref: '#/components/schemas/Tool' }}, {{ required: [bit], properties: {{ bit: {{ type: string }} }} }}] }}\n\
              paths:\n  {template}:\n    {}:\n{declares}",
             method.to_lowercase()
         );

@@ -13,7 +13,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::leaf::{Aspect, Leaf, Place};
-use super::secret::has_secret;
+use super::secret::{has_secret, segments};
 
 /// How many bytes of a name that a client chose are shown; the rest is cut.
 const NAME_BYTES_SHOWN_MAX: usize = 64;
@@ -117,7 +117,7 @@ impl Location {
 
     /// The location as signals show it: a name that a client chose stands there only when it looks
     /// like a name, and as `*` when it could be a value: other bytes than `[A-Za-z0-9_.-]`, more than
-    /// 64 of them, nine digits and more, or the look of a token.
+    /// 64 of them, nine digits and more, or the look of a token, by itself or with others of its pointer.
     #[must_use]
     pub fn to_redacted_string(&self) -> String {
         let is_name = |name: &[u8]| {
@@ -128,7 +128,9 @@ impl Location {
         let shown = |name: &[u8]| -> Vec<u8> { if is_name(name) { name.to_vec() } else { b"*".to_vec() } };
         let name = match self.name.strip_prefix(b"/") {
             Some(pointer) => {
-                pointer.split(|&byte| byte == b'/').flat_map(|token| [b"/".to_vec(), shown(token)].concat()).collect()
+                let token =
+                    |(token, spread)| [b"/".to_vec(), if spread { b"*".to_vec() } else { shown(token) }].concat();
+                segments(pointer).flat_map(token).collect()
             }
             None => shown(&self.name),
         };
@@ -323,6 +325,7 @@ mod tests {
             ("form.name({\"password\":\"hunter2\"})", "form.name(*)"),
             ("query.name(x'+union)", "query.name(*)"),
             ("body./4111111111111111/a", "body./*/a"),
+            ("body./a/4111/1111/1111/1111", "body./a/*/*/*/*"),
             ("part.avatar.filename", "part.avatar.filename"),
         ] {
             assert_eq!(text.parse::<Location>().expect(text).to_redacted_string(), shown);

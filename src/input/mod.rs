@@ -25,4 +25,4 @@ pub use notice::Notice;
 pub use pattern::{Glob, LocationPattern};
 #[cfg(feature = "evidence")]
 pub(crate) use secret::keyed_secrets;
-pub(crate) use secret::{has_secret, is_secret_key, secrets};
+pub(crate) use secret::{has_secret, is_secret_key, secrets, segments};

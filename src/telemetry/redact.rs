@@ -11,7 +11,7 @@ use std::ops::Range;
 use crate::context::Input;
 use crate::context::RequestContext;
 use crate::finding::Finding;
-use crate::input::{Place, has_secret, is_secret_key, secrets};
+use crate::input::{Place, has_secret, is_secret_key, secrets, segments};
 use crate::policy::Verdict;
 
 /// Bytes of a path, and of a user agent, that are shown.
@@ -35,13 +35,13 @@ pub(super) fn path(context: &RequestContext, verdict: &Verdict) -> String {
     let path = context.head().path();
     let path = &path[..path.len().min(SHOWN_BYTES_MAX + WINDOW_BYTES)];
     let mut text = String::new();
-    for segment in path.split(|&byte| byte == b'/').skip(usize::from(path.first() == Some(&b'/'))) {
+    for (segment, spread) in segments(path.strip_prefix(b"/").unwrap_or(path)) {
         text.push('/');
         if segment.is_empty() {
             continue;
         }
         // A percent sign can hide anything.
-        let hidden = found || segment.contains(&b'%') || has_secret(segment) || segment.len() > 64;
+        let hidden = found || spread || segment.contains(&b'%') || has_secret(segment) || segment.len() > 64;
         match hidden {
             true => text += "{}",
             false => text += &shown(segment, SHOWN_BYTES_MAX),
@@ -72,8 +72,9 @@ pub(super) fn user_agent(context: &RequestContext, verdict: &Verdict) -> Option<
         let location = &judged.finding.location;
         location.place() == Place::Header && location.name().eq_ignore_ascii_case(b"user-agent")
     });
-    let agent = &agent[..agent.len().min(SHOWN_BYTES_MAX)];
-    (!found && secrets(agent).is_empty()).then(|| shown(agent, SHOWN_BYTES_MAX))
+    // What is cut may be the rest of a secret.
+    let agent = &agent[..agent.len().min(SHOWN_BYTES_MAX + WINDOW_BYTES)];
+    (!found && !has_secret(agent)).then(|| shown(agent, SHOWN_BYTES_MAX))
 }
 
 /// What was found, with a little around it: of the value as it came when nothing was undone, else
@@ -89,7 +90,7 @@ pub(super) fn excerpt(inputs: &[Input], finding: &Finding) -> Option<String> {
 }
 
 fn excerpt_of(value: &[u8], span: &Range<usize>) -> String {
-    let start = span.start.min(value.len()).saturating_sub(EXCERPT_BYTES_BEFORE);
+    let start = boundary(value, span.start.min(value.len()).saturating_sub(EXCERPT_BYTES_BEFORE));
     let window = start.saturating_sub(WINDOW_BYTES)..value.len().min(start + EXCERPT_CHARACTERS_MAX + WINDOW_BYTES);
     let text = &value[window.clone()];
     let mut masked = secrets(text);
@@ -123,6 +124,12 @@ fn excerpt_of(value: &[u8], span: &Range<usize>) -> String {
     out
 }
 
+/// Where the character begins that the byte at an index is of, as far as it is UTF-8.
+fn boundary(value: &[u8], index: usize) -> usize {
+    let within = |at: usize| value.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+    (index.saturating_sub(3)..=index).rev().find(|at| !within(*at)).unwrap_or(index)
+}
+
 /// The first character, and how many bytes it has; none where the first byte begins none.
 fn character(text: &[u8]) -> (Option<char>, usize) {
     let head = &text[..text.len().min(4)];
@@ -147,7 +154,9 @@ fn escaped(character: Option<char>, _length: usize, byte: u8) -> String {
 /// Characters that change how the text around them is shown, or that are not seen.
 const fn is_directional(character: char) -> bool {
     matches!(character,
-        '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}' | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 /// The text as far as every byte of it is a visible one of ASCII, or a space.
@@ -188,6 +197,8 @@ mod tests {
             ("1' or 1=1--", "1' or 1=1--"),
             ("a\x1b[31m\u{202e}b", "a\\u{1b}[31m\\u{202e}b"),
             ("4111 1111 1111 1111' or 1=1", "***' or 1=1"),
+            ("4111%201111%201111%201111 1' or", "***' or"),
+            ("a\u{fff9}b\u{34f}\u{ad}\u{180e}", "a\\u{fff9}b\\u{34f}\\u{ad}\\u{180e}"),
             ("{\"password\":\"hunter two\"}<script>", "{\"password\":\"***\"}<script>"),
         ] {
             assert_eq!(excerpt_of(value.as_bytes(), &(0..1)), shown, "{value}");
@@ -196,5 +207,7 @@ mod tests {
         assert!(excerpt_of(long.as_bytes(), &(900..901)).chars().count() <= EXCERPT_CHARACTERS_MAX);
         assert_eq!(excerpt_of(b"\xff\xfe", &(0..2)), "\\xff\\xfe");
         assert_eq!(excerpt_of(b"abc", &(70..90)), "abc");
+        let wide = format!("{}' or 1=1", "ｘ".repeat(20));
+        assert!(excerpt_of(wide.as_bytes(), &(60..62)).starts_with("ｘ"));
     }
 }

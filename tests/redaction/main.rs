@@ -73,8 +73,11 @@ async fn check(secrets: &[Secret], watch: &Watch) {
         let sent: Vec<&Sent> = some.iter().map(|(_, _, sent)| sent).collect();
         let left = watch.left(&sent).await;
         left.is_there(watch, sent.len());
-        for (secret, place, _) in some {
-            for trace in secret.traces() {
+        let joined = left.joined();
+        for of_one in some.chunk_by(|(secret, ..), (next, ..)| secret.text == next.text) {
+            let (secret, place, _) = &of_one[0];
+            let traces = secret.traces().map(|trace| (&left, trace));
+            for (left, trace) in traces.into_iter().chain(secret.joined_traces().map(|trace| (&joined, trace))) {
                 if let Some((way, line)) = left.line_with(&trace) {
                     let found = leaks.entry(format!("`{trace}` of `{}` left by {way}: {line}", secret.text));
                     found.or_insert(place.name);

@@ -134,7 +134,7 @@ fn base64(text: &str) -> String {
 
 use Tells::{IsName, Name, Nothing};
 
-pub const PLACES: [Place; 47] = [
+pub const PLACES: [Place; 58] = [
     place("the path", IsName, |value, _| Some(Sent::get(format!("/x/{}/y", percent(value))))),
     place("another segment of the path", IsName, |_, secret| {
         Some(Sent::get(format!("/{}/y?q={ATTACK}", percent(secret))))
@@ -147,6 +147,20 @@ pub const PLACES: [Place; 47] = [
     place("a query value, encoded twice", Nothing, |value, _| {
         Some(Sent::get(format!("/?q={}", plus(&percent(value)))))
     }),
+    place("a query value, encoded three times", Nothing, |value, _| {
+        Some(Sent::get(format!("/?q={}", plus(&percent(&percent(value))))))
+    }),
+    place("query values by short names of secrets", Name, |value, _| {
+        let names =
+            ["pass", "pin", "otp", "sid", "PHPSESSID", "sig", "access_key", "jwt", "key", "AWSAccessKeyId", "csrf"];
+        let values: Vec<String> = names.iter().map(|name| format!("{name}={}", plus(value))).collect();
+        Some(Sent::get(format!("/?{}", values.join("&"))))
+    }),
+    place("the user of a URL", Name, |_, secret| {
+        token_only(secret).then_some(())?;
+        Some(Sent::get(format!("/?q={}{ATTACK}", percent(&format!("postgres://bob:{secret}@db/x ")))))
+    }),
+    place("a segment for each group", IsName, |_, secret| Some(Sent::get(format!("/pay/{secret}?q={ATTACK}")))),
     place("a query value by the name of a secret", Name, |value, _| {
         Some(Sent::get(format!("/?api_key={}", plus(value))))
     }),
@@ -180,6 +194,13 @@ pub const PLACES: [Place; 47] = [
     }),
     place("the header Authorization beside an attack", Name, |_, secret| {
         Some(Sent::get(format!("/?q={ATTACK}")).with("authorization", format!("Bearer {secret}")))
+    }),
+    place("the header Proxy-Authorization", Name, |value, _| {
+        Some(Sent::get("/".to_owned()).with("proxy-authorization", format!("Basic {value}")))
+    }),
+    place("a credential behind a tab", Name, |_, secret| {
+        token_only(secret)
+            .then(|| Sent::post("/x", "text/plain", format!("Basic\t{secret} 1' union select a from b--")))
     }),
     place("a cookie", Name, |value, _| {
         Some(Sent::get("/".to_owned()).with("cookie", format!("sid={}", percent(value))))
@@ -218,6 +239,28 @@ pub const PLACES: [Place; 47] = [
         json(
             serde_json::json!({ "note": format!("{} 1' union select a from b--", serde_json::json!({ "password": value })) }),
         )
+    }),
+    place("json with an escape in the name of a secret", Name, |_, secret| {
+        let text = format!("{{\"pass\\u0077ord\":\"{secret}\",\"a\":\"1' union select a from b--\"}}");
+        Some(Sent::post("/x", "text/plain", text))
+    }),
+    place("xml by the name of a secret", Name, |_, secret| {
+        Some(Sent::post(
+            "/x",
+            "text/plain",
+            format!("<a><password>{secret}</password><b>1' union select a from b--</b></a>"),
+        ))
+    }),
+    place("an attribute by the name of a secret", Name, |_, secret| {
+        Some(Sent::post("/x", "text/plain", format!("<a password='{secret}'><b>1' union select a from b--</b></a>")))
+    }),
+    place("yaml by the name of a secret", Name, |_, secret| {
+        Some(Sent::post("/x", "text/plain", format!("password: >\n  {secret}\nb: 1' union select a from b--\n")))
+    }),
+    place("graphql by the name of a secret", Name, |_, secret| {
+        let text =
+            format!("mutation {{ login(password: \"{secret}\", note: \"1' union select a from b--\") {{ id }} }}");
+        Some(Sent::post("/x", "text/plain", text))
     }),
     place("json that is broken", Nothing, |value, _| {
         Some(Sent::post("/x", JSON, format!("{{\"a\":{}", serde_json::json!(value))))

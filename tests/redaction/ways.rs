@@ -29,6 +29,7 @@ use tracing_subscriber::fmt::format::FmtSpan;
 use tracing_subscriber::layer::SubscriberExt;
 
 use crate::places::Sent;
+use crate::secrets::joined;
 use crate::server::{raw, serve};
 
 /// Whose spans the server has.
@@ -108,6 +109,12 @@ impl Left {
     /// The way and the line that hold a text.
     pub fn line_with(&self, text: &str) -> Option<(&'static str, &str)> {
         self.0.iter().find_map(|(way, all)| all.contains(text).then(|| (*way, line_of(all, text))))
+    }
+
+    /// The same as a reader has it.
+    pub fn joined(&self) -> Self {
+        let lines = |all: &str| all.lines().map(joined).collect::<Vec<_>>().join("\n");
+        Self(self.0.iter().map(|(way, all)| (*way, lines(all))).collect())
     }
 
     /// Something left by every way that should say something: a search in nothing proves nothing.

@@ -46,7 +46,7 @@ fn request(case: &Case) -> Value {
     });
     json!({
         "method": text(head.method()),
-        "authority": head.authority().map(text),
+        "authority": head.authority().map(|authority| shown_authority(case, authority)),
         "path": shown(case, head.path()),
         "query": head.query().map(|query| shown(case, query)),
         "headers": headers.collect::<Vec<_>>(),
@@ -95,6 +95,14 @@ fn location(case: &Case, location: &Location) -> Value {
 /// Bytes of a client without the credentials that a name in them tells of, unless those are asked for.
 fn shown(case: &Case, bytes: &[u8]) -> Value {
     if case.secrets { text(bytes) } else { text(&masked(bytes)) }
+}
+
+/// An authority may begin with a user and a password.
+fn shown_authority(case: &Case, bytes: &[u8]) -> Value {
+    match bytes.iter().rposition(|&byte| byte == b'@') {
+        Some(at) if !case.secrets => text(&[MASK.as_bytes(), &bytes[at..]].concat()),
+        _ => shown(case, bytes),
+    }
 }
 
 fn masked(bytes: &[u8]) -> Cow<'_, [u8]> {

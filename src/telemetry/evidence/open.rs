@@ -3,7 +3,7 @@
 use age::DecryptError;
 use age::secrecy::ExposeSecret;
 use age::x25519::Identity;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::build_error::BuildError;
 use crate::telemetry::names;
@@ -53,6 +53,8 @@ impl EvidenceKeys {
 pub struct SealedEvidence {
     /// The incident id.
     pub incident: String,
+    /// What stands in clear beside it.
+    clear: Map<String, Value>,
     sealed: String,
 }
 
@@ -64,16 +66,17 @@ impl SealedEvidence {
     /// When it is none.
     pub fn from_line(line: &[u8]) -> Result<Self, BuildError> {
         let no_evidence = || BuildError::new("this is no line of evidence").mend("it was cut, or is of something else");
-        let line: Value = serde_json::from_slice(line).map_err(|_| no_evidence())?;
-        let word = |key: &str| line[key].as_str().map(str::to_owned).ok_or_else(no_evidence);
-        Ok(Self { incident: word(names::ATTRIBUTE_REQUEST_ID)?, sealed: word("evidence")? })
+        let mut clear: Map<String, Value> = serde_json::from_slice(line).map_err(|_| no_evidence())?;
+        let Some(Value::String(sealed)) = clear.remove("evidence") else { return Err(no_evidence()) };
+        let incident = clear.get(names::ATTRIBUTE_REQUEST_ID).and_then(Value::as_str).ok_or_else(no_evidence)?;
+        Ok(Self { incident: incident.to_owned(), clear, sealed })
     }
 
     /// Decrypts it: the document.
     ///
     /// # Errors
     ///
-    /// When no key opens it, or when it was changed.
+    /// When no key opens it, or when it was changed: what stands in clear too.
     pub fn open(&self, keys: &EvidenceKeys) -> Result<Value, BuildError> {
         let changed =
             || BuildError::new("the evidence was changed or cut").mend("take the file from where it was written");
@@ -83,11 +86,9 @@ impl SealedEvidence {
             _ => changed(),
         })?;
         let document: Value = serde_json::from_slice(&plain).map_err(|_| changed())?;
-        // The id in clear is nobody's word.
-        if document[names::ATTRIBUTE_REQUEST_ID].as_str() != Some(&self.incident) {
-            return Err(changed());
-        }
-        Ok(document)
+        // What stands in clear is nobody's word.
+        let holds = self.clear.iter().all(|(key, value)| document.get(key) == Some(value));
+        if holds { Ok(document) } else { Err(changed()) }
     }
 }
 

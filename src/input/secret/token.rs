@@ -1,0 +1,157 @@
+//! What looks like a token.
+
+use std::ops::Range;
+
+/// From this length on, letters and digits in one part of a run are taken for a token.
+const TOKEN_BYTES_MIN: usize = 20;
+/// The same where the part begins as the tokens of a well-known issuer do.
+const KNOWN_TOKEN_BYTES_MIN: usize = 12;
+const KNOWN_TOKENS: [&[u8]; 7] = [b"eyJ", b"sk_", b"sk-", b"pk_", b"AKIA", b"ASIA", b"AIza"];
+/// Beginnings that nothing else has: of any length.
+const SURE_TOKENS: [&[u8]; 15] = [
+    b"ghp_",
+    b"gho_",
+    b"ghu_",
+    b"ghs_",
+    b"ghr_",
+    b"github_pat_",
+    b"glpat-",
+    b"xoxa-",
+    b"xoxb-",
+    b"xoxp-",
+    b"xoxr-",
+    b"xoxs-",
+    b"sk_live_",
+    b"sk_test_",
+    b"rk_live_",
+];
+
+/// The runs in which a token stands. Linear in the text.
+pub(super) fn tokens(text: &[u8], found: &mut Vec<Range<usize>>) {
+    let mut index = 0;
+    // Whether a token goes on behind white space, as one does that was cut between its parts.
+    let mut goes_on = false;
+    while index < text.len() {
+        let length = text[index..].iter().take_while(|byte| is_token_byte(**byte)).count();
+        if length == 0 {
+            goes_on &= text[index].is_ascii_whitespace();
+            index += 1;
+            continue;
+        }
+        let run = &text[index..index + length];
+        let token = is_token(run);
+        if token || goes_on {
+            found.push(index..index + length);
+        }
+        goes_on = token && run.ends_with(b".");
+        index += length;
+    }
+}
+
+const fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'~')
+}
+
+fn is_token(run: &[u8]) -> bool {
+    let mut in_stretches = Vec::new();
+    shuffled(run, &mut in_stretches);
+    !in_stretches.is_empty() || run.split(is_between_parts).any(is_token_part)
+}
+
+fn is_between_parts(byte: &u8) -> bool {
+    b"=/.+~".contains(byte)
+}
+
+fn is_token_part(part: &[u8]) -> bool {
+    let is_at =
+        |at: usize| SURE_TOKENS.iter().any(|start| part[at..].len() > start.len() && part[at..].starts_with(start));
+    // What stands before may be the end of an attack.
+    let known = KNOWN_TOKENS.iter().any(|start| part.starts_with(start));
+    if (known && part.len() >= KNOWN_TOKEN_BYTES_MIN) || (0..part.len()).any(is_at) {
+        return true;
+    }
+    let at_least_two = |is: fn(&u8) -> bool| part.iter().filter(|byte| is(byte)).nth(1).is_some();
+    let letters = part.len() >= TOKEN_BYTES_MIN && at_least_two(u8::is_ascii_alphabetic);
+    letters && (at_least_two(u8::is_ascii_digit) || is_hex(part))
+}
+
+/// Not only one letter, which fills a buffer and is no secret.
+fn is_hex(part: &[u8]) -> bool {
+    part.iter().all(u8::is_ascii_hexdigit) && part.iter().any(|byte| *byte != part[0])
+}
+
+/// Letters without the order of words, and of a name in camel case: many capitals, and some behind small letters or digits.
+/// Base64 has slashes of its own, so it may be in several parts. Linear in the text.
+pub(super) fn shuffled(text: &[u8], found: &mut Vec<Range<usize>>) {
+    let (mut start, mut end, mut rises) = (0, 0, 0);
+    for part in text.split(is_between_parts) {
+        let capitals = part.iter().filter(|byte| byte.is_ascii_uppercase()).count();
+        let is_rise =
+            |pair: &&[u8]| !b"-_".contains(&pair[0]) && !pair[0].is_ascii_uppercase() && pair[1].is_ascii_uppercase();
+        end += part.len();
+        if capitals * 3 < part.len() {
+            (start, rises) = (end + 1, 0);
+        } else {
+            rises += part.windows(2).filter(is_rise).count();
+            if end - start >= TOKEN_BYTES_MIN && rises >= 3 {
+                found.push(start..end);
+            }
+        }
+        end += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn has_token(text: &str) -> bool {
+        let mut found = Vec::new();
+        tokens(text.as_bytes(), &mut found);
+        !found.is_empty()
+    }
+
+    #[test]
+    fn tokens_are_seen() {
+        for text in [
+            "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln",
+            "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+            "DEADBEEFCAFEBABEDEADBEEFCAFEBABE",
+            "/x/DEADBEEFCAFEBABEDEADBEEFCAFEBABE'",
+            "wJalrXUtnFEMI/K/MDENG/bPxRfiCYEXAMPLEKEY",
+            "AIzaSyDabcdefghijklmnop",
+            "glpat-abcdefgh",
+            "github_pat_abc",
+            "sk_live_abc",
+            "xoxb-1",
+            "q=glpat-abcdefgh",
+            "1glpat-abcdefgh",
+            "/a/long/path/of/small/letters/wJalrXUtnFEMI/K/MDENG/bPxRfiCYEXAMPLEKEY",
+            "NDExMSAxMTExIDExMTEgMTExMQ==",
+            "550e8400-e29b-41d4-a716-446655440000",
+        ] {
+            assert!(has_token(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_paths_and_products_are_no_tokens() {
+        for text in [
+            "getElementsByClassNameAndTag",
+            "XMLHttpRequestEventTarget",
+            "UNION/SELECT/name/FROM/users",
+            "UNION+SELECT+name1+FROM+table2--",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "2026-11-24T14:10:00.123Z",
+            "../../../../etc/php5/apache2/php.ini",
+            "http://s3.eu-west-1.amazonaws.com/a/b/c/1/2",
+            "python-requests/2.31.0",
+            "Apache-HttpClient/4.5.14 (Java/17.0.9)",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.4",
+            "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+        ] {
+            assert!(!has_token(text), "{text}");
+        }
+    }
+}
