@@ -63,6 +63,15 @@ async fn put(address: SocketAddr, headers: &[(&str, &str)], body: &str) -> u16 {
     http1(address, request.body(full(body.to_owned())).expect("a request")).await.status().as_u16()
 }
 
+/// Puts a note for a host, and no other; answers all that comes back.
+async fn put_for(address: SocketAddr, host: &str, body: &str) -> String {
+    let length = body.len();
+    let request = format!(
+        "PUT /v1/notes/7 HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    raw(address, &request).await
+}
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
@@ -76,12 +85,23 @@ async fn a_host_that_no_server_names_is_refused() {
         ("api.example.org:1x", "422"),
         ("api.example.org:1:evil", "422"),
     ] {
-        let request = format!(
-            "PUT /v1/notes/7 HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
-        );
-        let answer = raw(address, &request).await;
+        let answer = put_for(address, host, "{}").await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
         assert_eq!(answer.contains("undeclared_host"), status == "422", "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_strict_preset_holds_for_the_host_that_a_server_names() {
+    let address = server(&format!("{API}undeclared = \"strict\"\n")).await;
+    for (host, body, told) in [
+        ("api.example.org", r#"{"n": 1}"#, None),
+        ("api.example.org", r#"{"other": 1}"#, Some("undeclared_field")),
+        ("evil.example", r#"{"n": 1}"#, Some("undeclared_host")),
+    ] {
+        let answer = put_for(address, host, body).await;
+        assert_eq!(answer.starts_with("HTTP/1.1 200"), told.is_none(), "{host}: {answer}");
+        assert!(told.is_none_or(|told| answer.contains(told)), "{host}: {answer}");
     }
 }
 

@@ -304,6 +304,12 @@ fn fields(
         });
         group.push(index);
     }
+    if prefer == Prefer::StringsAndLists {
+        let is_list = |id: ShapeId| shapes.get(id).types == Types::ARRAY;
+        let lists = object.properties.iter().filter(|(_, id)| is_list(*id)).map(|(name, _)| name.as_bytes());
+        let is_there = |name: &[u8]| groups.contains_key(name) || into.iter().any(|(one, _)| one.as_bytes() == name);
+        order.extend(lists.filter(|name| !is_there(name)));
+    }
     let mut read = Read {
         tape: TapeBuilder::default().finish()?,
         nodes: vec![u32::MAX; fields.len()],

@@ -12,6 +12,8 @@ pub(super) enum Prefer {
     Typed,
     /// A string.
     Strings,
+    /// A string; and a list that no field names is an empty one, of which a form writes nothing (RFC 6570, 3.2.8).
+    StringsAndLists,
 }
 
 /// Puts a scalar on the tape.
