@@ -98,6 +98,8 @@ pub use middleware::{Blocked, Body, PeerAddress, RaspLayer, RaspService, Respons
 pub use policy::{Action, JudgedFinding, Mode, ValidationError, Verdict};
 pub use rasp::{Rasp, RaspBuilder};
 pub use rule::{Category, Confidence, Paranoia, RULESET_VERSION, Rule, RuleInfo, Severity};
+#[cfg(feature = "schema")]
+pub use schema::{Undeclared, UndeclaredAction};
 pub use telemetry::{AuditFormat, AuditLines, AuditLog};
 #[cfg(feature = "evidence")]
 pub use telemetry::{Evidence, EvidenceLines};
@@ -135,7 +137,9 @@ pub mod tools {
     pub use crate::policy::{CompletenessActions, Exclusion, Plan, Policy, PolicySettings, RouteSettings};
     pub use crate::rule::MatcherSource;
     #[cfg(feature = "schema")]
-    pub use crate::schema::{Loose, Origin, SchemaCheck, Unenforced, check as check_schema};
+    pub use crate::schema::{
+        Loose, Origin, SchemaCheck, Unenforced, check as check_schema, check_source as check_schema_source,
+    };
     #[cfg(feature = "evidence")]
     pub use crate::telemetry::{EvidenceKeys, SealedEvidence};
 }

@@ -57,6 +57,12 @@ struct Parts {
     given: Given,
     #[cfg(feature = "schema")]
     schemas: Vec<Result<crate::schema::Source, BuildError>>,
+    /// What is done about what the schemas given in code do not declare.
+    #[cfg(feature = "schema")]
+    undeclared: Option<crate::schema::Undeclared>,
+    /// Whether an assertion in them that cannot be enforced is an error.
+    #[cfg(feature = "schema")]
+    unsupported_is_error: bool,
     /// Whether everything undeclared is told, whatever the sources say.
     #[cfg(feature = "schema")]
     undeclared_is_told: bool,
@@ -78,7 +84,13 @@ impl Parts {
     /// The sources given in code; what stands in files is read.
     #[cfg(feature = "schema")]
     fn sources(&self) -> Result<Vec<crate::schema::Source>, BuildError> {
-        self.schemas.iter().map(|source| source.as_ref().map_err(BuildError::clone)?.loaded()).collect()
+        let loaded = |source: &Result<crate::schema::Source, BuildError>| {
+            let mut source = source.as_ref().map_err(BuildError::clone)?.loaded()?;
+            source.undeclared = self.undeclared.clone();
+            source.unsupported_is_error = self.unsupported_is_error;
+            Ok(source)
+        };
+        self.schemas.iter().map(loaded).collect()
     }
 }
 
@@ -213,6 +225,20 @@ impl RaspBuilder {
     #[cfg(feature = "schema")]
     pub(crate) fn schema_source(mut self, source: Result<crate::schema::Source, BuildError>) -> Self {
         self.parts.schemas.push(source);
+        self
+    }
+
+    /// What is done about what the schemas given in code do not declare.
+    #[cfg(feature = "schema")]
+    pub(crate) fn schema_undeclared(mut self, undeclared: crate::schema::Undeclared) -> Self {
+        self.parts.undeclared = Some(undeclared);
+        self
+    }
+
+    /// An assertion in schemas given in code that cannot be enforced is an error.
+    #[cfg(feature = "schema")]
+    pub(crate) const fn schema_unsupported_is_error(mut self) -> Self {
+        self.parts.unsupported_is_error = true;
         self
     }
 

@@ -527,12 +527,34 @@ fn schema_check_refuses_with_the_place() {
 }
 
 #[test]
+fn schema_check_speaks_of_what_stands_in_the_configuration() {
+    let config = std::env::temp_dir().join(format!("rasp-inline-{}.toml", std::process::id()));
+    let write = |location: &str| {
+        let text = format!(
+            "[[schema]]\nschema = {{ type = \"string\" }}\nroute = \"/notes/{{id}}\"\nmethod = [\"GET\"]\nlocation = \"{location}\"\n"
+        );
+        std::fs::write(&config, text).expect("it is written");
+    };
+    let name = config.to_string_lossy().into_owned();
+    write("path.id");
+    let run = rasp(&["schema", "check", &name]);
+    shows(&run.out, &format!("{name}:2: valid, 1 operation\n  GET /notes/{{id}}\n"));
+    shows(&run.out, &format!("{name}:2 : a string without a bound; give it `maxLength`, or a `pattern`\n"));
+    write("path.nope");
+    let mend = "name one that stands in the route: `path.id` of `/notes/{id}`";
+    fails(&["schema", "check", &name], &format!("{name}:5: `/notes/{{id}}` has no parameter `nope`; {mend}"));
+    std::fs::write(&config, "paranoia = 1\n").expect("it is written");
+    shows(&rasp(&["schema", "check", &name]).out, &format!("{name}: has no [[schema]]\n"));
+    std::fs::remove_file(config).expect("it was written");
+}
+
+#[test]
 fn schema_infer_proposes_what_its_traffic_fits() {
     let corpus = std::env::temp_dir().join(format!("rasp-infer-{}.jsonl", std::process::id()));
     let mut lines = String::new();
     for number in 0..30 {
         lines.push_str(&format!(
-            "{{\"id\":\"a/{number}\",\"label\":\"benign\",\"method\":\"POST\",\"target\":\"/users/{number}?page=1\",\"headers\":[[\"Content-Type\",\"application/json\"]],\"body\":\"{{\\\"name\\\":\\\"ann{number}\\\",\\\"age\\\":3{number}}}\"}}\n"
+            "{{\"id\":\"a/{number}\",\"label\":\"benign\",\"method\":\"POST\",\"target\":\"/users/{number}?page=1\",\"headers\":[[\"Content-Type\",\"application/json\"],[\"Authorization\",\"Bearer t{number}\"]],\"body\":\"{{\\\"name\\\":\\\"ann{number}\\\",\\\"age\\\":3{number}}}\"}}\n"
         ));
     }
     lines.push_str("{\"id\":\"a/x\",\"label\":\"attack\",\"method\":\"GET\",\"target\":\"/only/attacks\"}\n");
@@ -543,6 +565,7 @@ fn schema_infer_proposes_what_its_traffic_fits() {
         (run.code, run.complaints.as_str()),
         (Some(0), "note: 30 requests in 1 operations; 1 left out (attacks, or refused)\n")
     );
+    shows(&run.out, "\"security\": [\n          {\n            \"bearer\": []");
     // What it proposes is a document that can be used, and that its traffic fits.
     let document = format!("{corpus}.json");
     std::fs::write(&document, &run.out).expect("it is written");
@@ -570,11 +593,12 @@ fn schema_coverage_tells_what_no_schema_covers() {
     let config = file("rasp.toml", "[[schema]]\nopenapi = \"api.yaml\"\n");
     let record =
         |target: &str| format!("{{\"id\":\"x\",\"label\":\"benign\",\"method\":\"GET\",\"target\":\"{target}\"}}\n");
-    let corpus = file("x.jsonl", &[record("/a/1?p=2"), record("/a/2?p=2&q=1"), record("/b")].concat());
+    let corpus =
+        file("x.jsonl", &[record("/a/1?p=2"), record("/a/2?p=2&q=1"), record("/b/1/c"), record("/b/2/c")].concat());
     let run = rasp(&["schema", "coverage", "--config", &config, &corpus]);
     assert_eq!(run.code, Some(0), "{}", run.complaints);
-    shows(&run.out, "1 request of 3 covered (33.3 %); 0 left out\n");
+    shows(&run.out, "1 request of 4 covered (25.0 %); 0 left out\n");
     shows(&run.out, "       1  GET /a/{id}: parameter query.q\n");
-    shows(&run.out, "       1  GET /b: route\n");
+    shows(&run.out, "       2  GET /b/{id}/c: route\n");
     std::fs::remove_dir_all(directory).expect("it was made");
 }

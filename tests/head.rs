@@ -48,3 +48,26 @@ fn what_a_header_tells_is_told_each_time() {
         assert_eq!(whole, cookie.len() < 10, "{cookie}");
     }
 }
+
+#[test]
+fn what_a_document_in_a_value_holds_is_inspected_as_values_of_their_own() {
+    let engine = Rasp::default().engine();
+    for (value, action, findings) in [
+        (r#"{"q":"admin'--"}"#, Action::Block, 1),
+        (r#"{"a":[{"path":"../../etc/passwd"}]}"#, Action::Block, 1),
+        (r#"["1 or 1=1","1 or 1=1"]"#, Action::Block, 1),
+        (r#"{"q":"it's fine -- really","path":"a/b","n":[1,2]}"#, Action::Pass, 0),
+        (r#"{"filter":{"age":{"gt":18}},"order":"name desc"}"#, Action::Pass, 0),
+    ] {
+        let query: String = value.bytes().map(|byte| format!("%{byte:02x}")).collect();
+        let head = Head::builder(b"GET", b"/", Some(format!("filter={query}").as_bytes())).build();
+        let inspection = Inspection::head(engine.clone(), head);
+        assert_eq!(inspection.action(), action, "{value}");
+        let context = inspection.context();
+        assert_eq!(
+            context.findings().iter().filter(|found| found.location.to_string() == "query.filter").count(),
+            findings,
+            "{value}"
+        );
+    }
+}

@@ -5,6 +5,7 @@
 
 mod server;
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
@@ -38,10 +39,28 @@ struct Case {
     answer: Option<String>,
     #[serde(default)]
     undeclared: Option<String>,
+    #[serde(default = "openapi_version")]
+    version: String,
+    #[serde(default = "own_server")]
+    servers: String,
+    /// The configuration, where it is another than one for the document `api.yaml`.
+    #[serde(default)]
+    config: Option<String>,
+    /// Other files beside it, by name.
+    #[serde(default)]
+    files: BTreeMap<String, String>,
 }
 
 const fn unprocessable() -> u16 {
     422
+}
+
+fn openapi_version() -> String {
+    "3.1.0".to_owned()
+}
+
+fn own_server() -> String {
+    "[{ url: /api }]".to_owned()
 }
 
 #[derive(Deserialize)]
@@ -55,6 +74,26 @@ fn cases() -> Vec<Case> {
 }
 
 impl Case {
+    /// An operation by itself.
+    fn of(operation: &str, declares: &str) -> Self {
+        Self {
+            feature: operation.to_owned(),
+            operation: operation.to_owned(),
+            declares: declares.to_owned(),
+            good: String::new(),
+            bad: String::new(),
+            status: unprocessable(),
+            keyword: String::new(),
+            location: String::new(),
+            answer: None,
+            undeclared: None,
+            version: openapi_version(),
+            servers: own_server(),
+            config: None,
+            files: BTreeMap::new(),
+        }
+    }
+
     fn template(&self) -> &str {
         self.operation.split_once(' ').expect("a method and a template").1
     }
@@ -63,20 +102,32 @@ impl Case {
         let (method, template) = self.operation.split_once(' ').expect("a method and a template");
         let declares: String = self.declares.lines().map(|line| format!("      {line}\n")).collect();
         let document = format!(
-            "openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\nservers: [{{ url: /api }}]\n\
+            "openapi: {}\ninfo: {{ title: t, version: '1' }}\nservers: {}\n\
              components:\n  securitySchemes:\n    token: {{ type: http, scheme: bearer }}\n    \
-             key: {{ type: apiKey, in: header, name: x-key }}\n  schemas:\n    \
+             password: {{ type: http, scheme: basic }}\n    key: {{ type: apiKey, in: header, name: x-key }}\n    \
+             query-key: {{ type: apiKey, in: query, name: key }}\n    \
+             session: {{ type: apiKey, in: cookie, name: sid }}\n  schemas:\n    \
              Note: {{ type: object, properties: {{ n: {{ type: integer }}, next: {{ $ref: '#/components/schemas/Note' }} }} }}\n    \
              Cat: {{ type: object, properties: {{ kind: {{ type: string }}, meow: {{ type: boolean }} }} }}\n    \
-             Dog: {{ type: object, required: [bark], properties: {{ kind: {{ type: string }}, bark: {{ type: integer }} }} }}\n\
+             Dog: {{ type: object, required: [bark], properties: {{ kind: {{ type: string }}, bark: {{ type: integer }} }} }}\n    \
+             Tool: {{ type: object, required: [kind], properties: {{ kind: {{ type: string }} }}, \
+             discriminator: {{ propertyName: kind, mapping: {{ drill: '#/components/schemas/Drill' }} }} }}\n    \
+             Saw: {{ allOf: [{{ $ref: '#/components/schemas/Tool' }}, {{ properties: {{ teeth: {{ type: integer }} }} }}] }}\n    \
+             Drill: {{ allOf: [{{ $ref: '#/components/schemas/Tool' }}, {{ required: [bit], properties: {{ bit: {{ type: string }} }} }}] }}\n\
              paths:\n  {template}:\n    {}:\n{declares}",
+            self.version,
+            self.servers,
             method.to_lowercase()
         );
         let directory = std::env::temp_dir().join(format!("tower-rasp-schema-{}-{:p}", std::process::id(), self));
         std::fs::create_dir_all(&directory).expect("a directory");
         std::fs::write(directory.join("api.yaml"), document).expect("a document");
         let undeclared = self.undeclared.as_ref().map_or_else(String::new, |action| format!("undeclared = {action}\n"));
-        let config = format!("[[schema]]\nopenapi = \"api.yaml\"\n{undeclared}");
+        let of_document = || format!("[[schema]]\nopenapi = \"api.yaml\"\n{undeclared}");
+        let config = self.config.clone().unwrap_or_else(of_document);
+        for (name, text) in &self.files {
+            std::fs::write(directory.join(name), text).expect("a file");
+        }
         std::fs::write(directory.join("rasp.toml"), config).expect("a configuration");
         let rasp = Rasp::builder().config_path(directory.join("rasp.toml")).mode(mode).build();
         let rasp = rasp.unwrap_or_else(|error| panic!("{}: {error}", self.feature));
@@ -90,7 +141,10 @@ async fn axum_server(template: &str, layer: RaspLayer) -> SocketAddr {
     let echo = any(|body: Bytes| async move { body });
     // The names of parameters are the framework's own.
     let names: String = template.replace('{', "{its_");
-    let app = Router::new().route(&format!("/api{names}"), echo.clone()).fallback(echo).layer(layer);
+    serve_axum(Router::new().route(&format!("/api{names}"), echo.clone()).fallback(echo).layer(layer)).await
+}
+
+async fn serve_axum(app: Router) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     tokio::spawn(async move { axum::serve(listener, app).await });
@@ -115,6 +169,10 @@ fn parse(raw: &str, address: SocketAddr) -> Request<server::Boxed> {
     let mut request = server::request(method, address, target);
     for line in lines {
         let (name, value) = line.split_once(": ").expect("a header");
+        if name == "host" {
+            request.headers_mut().expect("a request").remove(name);
+            request = request.uri(format!("http://{value}{target}"));
+        }
         request = request.header(name, value);
     }
     let body = body.replace('\n', "\r\n");
@@ -180,21 +238,54 @@ async fn in_mode_detect_every_byte_passes() {
     }
 }
 
+/// Of these a body says itself which it is.
+const USUAL_TYPES: [&str; 3] = [
+    "content-type: application/json",
+    "content-type: application/x-www-form-urlencoded",
+    "content-type: multipart/form-data; boundary=xx",
+];
+
+impl Case {
+    /// What the docs say of a request: all of it but what its operation says already.
+    fn cell(&self, raw: &str) -> String {
+        let raw = raw.trim_matches('\n');
+        let (head, body) = raw.split_once("\n\n").unwrap_or((raw, ""));
+        let is_untyped = !body.is_empty() && !head.contains("content-type: ");
+        let operation = self.operation.replace(' ', " /api");
+        let is_said = |line: &str| line == operation || USUAL_TYPES.contains(&line);
+        let lines = head.lines().filter(|line| body.is_empty() || !is_said(line));
+        let body = body.lines().filter(|line| !line.is_empty() && !line.starts_with("--"));
+        let cells: Vec<String> = lines.chain(body).map(|line| format!("`{}`", line.replace('|', "\\|"))).collect();
+        format!("{}{}", if is_untyped { "no content-type, " } else { "" }, cells.join(", "))
+    }
+
+    /// The row of the docs.
+    fn row(&self) -> String {
+        let (good, bad) = (self.cell(&self.good), self.cell(&self.bad));
+        format!("| {} | {good} | {bad} | {} `{}` at `{}` |", self.feature, self.status, self.keyword, self.location)
+    }
+}
+
+/// Where it fails, the rows of the docs are those that it prints.
 #[test]
 fn the_docs_have_the_same_rows() {
     let docs = include_str!("../src/schema/features.md");
-    let rows: Vec<(String, String)> = docs
-        .lines()
-        .filter(|line| line.starts_with("| ") && !line.starts_with("| feature"))
-        .filter_map(|line| {
-            let (feature, rest) = line.strip_prefix("| ")?.split_once(" | ")?;
-            let (_, with) = rest.trim_end_matches(" |").rsplit_once(" | ")?;
-            Some((feature.to_owned(), with.to_owned()))
-        })
-        .collect();
-    let with = |case: &Case| format!("{} `{}` at `{}`", case.status, case.keyword, case.location);
-    let expected: Vec<(String, String)> = cases().iter().map(|case| (case.feature.clone(), with(case))).collect();
-    assert_eq!(rows, expected);
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| feature");
+    let rows: Vec<&str> = docs.lines().filter(is_row).collect();
+    let expected: Vec<String> = cases().iter().map(Case::row).collect();
+    assert!(rows == expected, "the docs should say\n{}", expected.join("\n"));
+}
+
+#[tokio::test]
+async fn a_route_of_the_framework_that_takes_the_rest_hides_no_operation() {
+    let id = "parameters: [{ name: id, in: path, required: true, schema: { type: integer } }]";
+    let layer = Case::of("POST /gateway/users/{id}", id).layer(Mode::Enforce);
+    let app = Router::new().route("/api/gateway/{*rest}", any(|body: Bytes| async move { body })).layer(layer);
+    let address = serve_axum(app).await;
+    for (target, status) in [("/api/gateway/users/1", 200), ("/api/gateway/users/x", 422), ("/api/gateway/x", 200)] {
+        let request = server::request("POST", address, target).body(server::empty()).expect("a request");
+        assert_eq!(http1(address, request).await.status(), status, "{target}");
+    }
 }
 
 /// A note whose text no schema pins.
@@ -255,20 +346,16 @@ fn past_the_limits(pad: usize) -> [(&'static str, String); 3] {
 #[tokio::test]
 async fn what_is_past_a_limit_is_refused_and_not_handed_on() {
     let schema = "{ type: object, properties: { id: { type: integer } } }";
+    let declares = format!(
+        "requestBody: {{ content: {{ application/json: {{ schema: {schema} }}, multipart/form-data: {{ schema: \
+         {schema} }}, application/x-www-form-urlencoded: {{ schema: {schema} }} }} }}"
+    );
     let case = |undeclared: &str| Case {
-        feature: "limits".to_owned(),
-        operation: "POST /notes".to_owned(),
-        declares: format!(
-            "requestBody: {{ content: {{ application/json: {{ schema: {schema} }}, multipart/form-data: {{ schema: \
-             {schema} }}, application/x-www-form-urlencoded: {{ schema: {schema} }} }} }}"
-        ),
-        good: String::new(),
-        bad: String::new(),
         status: 413,
         keyword: "unvalidated".to_owned(),
         location: "body".to_owned(),
-        answer: None,
         undeclared: Some(undeclared.to_owned()),
+        ..Case::of("POST /notes", &declares)
     };
     for undeclared in ["{ fields = \"pass\" }", "\"strict\""] {
         let (case, detect) = (case(undeclared), case(undeclared));
@@ -311,19 +398,12 @@ async fn a_body_with_a_schema_that_there_is_no_memory_for_is_refused() {
 
 #[tokio::test]
 async fn a_body_that_says_it_is_of_grpc_is_held_where_a_schema_speaks_of_it() {
+    let declares =
+        "requestBody: { content: { '*/*': { schema: { type: object, properties: { n: { type: integer } } } } } }";
     let case = Case {
-        feature: "grpc".to_owned(),
-        operation: "POST /notes".to_owned(),
-        declares:
-            "requestBody: { content: { '*/*': { schema: { type: object, properties: { n: { type: integer } } } } } }"
-                .to_owned(),
         good: "POST /api/notes\ncontent-type: application/grpc\n\n{\"n\": 1}".to_owned(),
         bad: "POST /api/notes\ncontent-type: application/grpc\n\n{\"n\": \"x\"}".to_owned(),
-        status: 200,
-        keyword: String::new(),
-        location: String::new(),
-        answer: None,
-        undeclared: None,
+        ..Case::of("POST /notes", declares)
     };
     let address = hyper_server(case.layer(Mode::Enforce)).await;
     assert_eq!(text(http1(address, parse(&case.good, address)).await).await, "{\"n\": 1}");

@@ -2,6 +2,7 @@
 
 #![cfg(feature = "schemars")]
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::num::NonZeroU16;
 
@@ -9,7 +10,7 @@ use axum::extract::Query;
 use proptest::prelude::*;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use tower_rasp::{Rasp, RaspBuilder};
 
 /// Values of one type that are looked at.
@@ -150,6 +151,70 @@ struct Fields {
     maybe: Option<u8>,
     #[serde(default)]
     note: String,
+}
+
+/// Fields that are written and not read, or read and not written; types without names for their fields.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, rename_all(serialize = "kebab-case", deserialize = "kebab-case"))]
+struct OneWay {
+    plain_one: u8,
+    #[serde(skip_serializing)]
+    only_read: String,
+    #[serde(skip_deserializing)]
+    only_written: u64,
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    #[schemars(with = "String")]
+    as_text: i32,
+    text: Cow<'static, str>,
+    pair: Pair,
+    wrapped: Wrapped,
+    none: Nothing,
+    step: Step,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Pair(u8, #[serde(default)] String);
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Wrapped(i16);
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Nothing;
+
+/// Written and read as another type.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(from = "Option<u8>", into = "Option<u8>")]
+#[schemars(with = "Option<u8>")]
+struct Step(u8);
+
+impl From<Option<u8>> for Step {
+    fn from(step: Option<u8>) -> Self {
+        Self(step.unwrap_or_default())
+    }
+}
+
+impl From<Step> for Option<u8> {
+    fn from(step: Step) -> Self {
+        (step.0 > 0).then_some(step.0)
+    }
+}
+
+fn as_text<S: Serializer>(number: &i32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(number)
+}
+
+fn from_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i32, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Level {
+    #[serde(alias = "min")]
+    Low,
+    High,
+    #[serde(other)]
+    AnotherOne,
 }
 
 /// The detectors are another matter, so that only schemas speak here.
@@ -328,6 +393,24 @@ fn other_enums_pass() {
         any::<i8>().prop_map(|x| Adjacent::Fields { x }),
     ]);
     agrees(untagged());
+}
+
+#[test]
+fn fields_of_one_direction_and_converted_ones_pass() {
+    let texts = (word(), word(), word());
+    let numbers = (any::<u8>(), any::<u64>(), any::<i32>(), any::<u8>(), any::<i16>(), any::<u8>());
+    agrees((texts, numbers).prop_map(|(texts, numbers)| OneWay {
+        plain_one: numbers.0,
+        only_read: texts.0,
+        only_written: numbers.1,
+        as_text: numbers.2,
+        text: Cow::Owned(texts.1),
+        pair: Pair(numbers.3, texts.2),
+        wrapped: Wrapped(numbers.4),
+        none: Nothing,
+        step: Step(numbers.5),
+    }));
+    agrees(prop_oneof![Just(Level::Low), Just(Level::High), Just(Level::AnotherOne)]);
 }
 
 #[test]

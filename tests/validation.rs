@@ -12,7 +12,7 @@ use http::{Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use serde_json::json;
 use tower::{Layer, service_fn};
-use tower_rasp::{Body, Mode, Rasp, RaspBuilder};
+use tower_rasp::{Body, Mode, Rasp, RaspBuilder, Undeclared};
 
 use server::{Raw, empty, full, http1, http2, raw, serve, text};
 
@@ -63,18 +63,45 @@ async fn put(address: SocketAddr, headers: &[(&str, &str)], body: &str) -> u16 {
     http1(address, request.body(full(body.to_owned())).expect("a request")).await.status().as_u16()
 }
 
+/// Puts a note for a host, and no other; answers all that comes back.
+async fn put_for(address: SocketAddr, host: &str, body: &str) -> String {
+    let length = body.len();
+    let request = format!(
+        "PUT /v1/notes/7 HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    );
+    raw(address, &request).await
+}
+
 const JSON: (&str, &str) = ("content-type", "application/json");
 
 #[tokio::test]
 async fn a_host_that_no_server_names_is_refused() {
     let address = server(&format!("{API}undeclared = {{ hosts = \"block\" }}\n")).await;
-    for (host, status) in [("api.example.org", "200"), ("API.example.org:443", "200"), ("evil.example", "422")] {
-        let request = format!(
-            "PUT /v1/notes/7 HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
-        );
-        let answer = raw(address, &request).await;
+    for (host, status) in [
+        ("api.example.org", "200"),
+        ("API.example.org:443", "200"),
+        ("api.example.org:", "200"),
+        ("evil.example", "422"),
+        ("api.example.org:1x", "422"),
+        ("api.example.org:1:evil", "422"),
+    ] {
+        let answer = put_for(address, host, "{}").await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{host}: {answer}");
         assert_eq!(answer.contains("undeclared_host"), status == "422", "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_strict_preset_holds_for_the_host_that_a_server_names() {
+    let address = server(&format!("{API}undeclared = \"strict\"\n")).await;
+    for (host, body, told) in [
+        ("api.example.org", r#"{"n": 1}"#, None),
+        ("api.example.org", r#"{"other": 1}"#, Some("undeclared_field")),
+        ("evil.example", r#"{"n": 1}"#, Some("undeclared_host")),
+    ] {
+        let answer = put_for(address, host, body).await;
+        assert_eq!(answer.starts_with("HTTP/1.1 200"), told.is_none(), "{host}: {answer}");
+        assert!(told.is_none_or(|told| answer.contains(told)), "{host}: {answer}");
     }
 }
 
@@ -232,4 +259,28 @@ fn schemas_are_given_in_code_for_one_location_or_as_a_file() {
     );
     let rasp = Rasp::builder().openapi_path("tests/data/config/hostless.yaml").build().expect("it builds");
     assert!(is_refused(&rasp, "/api/notes?page=x") && !is_refused(&rasp, "/api/notes?page=1"));
+}
+
+#[tokio::test]
+async fn what_code_does_not_declare_is_refused_as_code_says() {
+    let note = json!({ "type": "object", "properties": { "title": { "type": "string", "maxLength": 3 } } });
+    let address = server_of("", |builder| {
+        builder.json_schema(Method::PUT, "/v1/notes/{id}", note).undeclared(Undeclared::strict())
+    })
+    .await;
+    assert_eq!(put(address, &[JSON], r#"{"title":"a"}"#).await, 200);
+    assert_eq!(put(address, &[JSON], r#"{"title":"a","other":1}"#).await, 422);
+    assert_eq!(put(address, &[("content-type", "application/a+json")], r#"{"title":"a"}"#).await, 415);
+}
+
+#[test]
+fn what_code_says_and_nobody_can_enforce_is_an_error_where_it_is_asked_for() {
+    let looks_around = json!({ "type": "string", "pattern": "^(?=.*a)b" });
+    let builder = || Rasp::builder().json_schema(Method::PUT, "/notes", looks_around.clone());
+    assert!(builder().build().is_ok());
+    let error = builder().unsupported_is_error().build().expect_err("it looks around").to_string();
+    assert!(error.contains("/pattern: ") && error.contains("`unsupported`"), "{error}");
+    let no_parameter = Rasp::builder().json_schema_at(Method::GET, "/notes/{id}", "path.nope", json!({})).build();
+    let error = no_parameter.expect_err("it has none").to_string();
+    assert!(error.contains("`/notes/{id}` has no parameter `nope`"), "{error}");
 }

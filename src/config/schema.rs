@@ -113,6 +113,7 @@ impl Spot<'_> {
         let no_location = || missing("location", "location = \"body\", or \"query.page\"");
         let said = self.location.as_ref().ok_or_else(no_location)?;
         let location = SchemaLocation::parse(said.value).map_err(|error| error.at_line(said.line))?;
+        location.stands_in(&route.value).map_err(|error| error.at_line(said.line))?;
         Ok(SourceKind::Schema { text, route: route.value.clone(), methods: self.methods.clone(), location })
     }
 

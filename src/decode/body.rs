@@ -119,14 +119,24 @@ impl BodyDecoder {
         if self.first.is_empty() && self.decide(First::new(chunk, false), sink) {
             return self.read(chunk, sink);
         }
-        let (head, rest) = chunk.split_at(chunk.len().min(SNIFF_BYTES_MAX - self.first.len()));
-        self.first.extend_from_slice(head);
-        let first = std::mem::take(&mut self.first);
-        if self.decide(First::new(&first, false), sink) {
-            self.read(&first, sink);
-            self.read(rest, sink);
-        } else {
-            self.first = first;
+        for step in chunk.chunks(SNIFF_BYTES_MAX) {
+            self.push_first(step, sink);
+        }
+    }
+
+    /// Reads on before it is known how.
+    fn push_first(&mut self, step: &[u8], sink: &mut dyn Sink) {
+        if self.stage != Stage::First {
+            return self.read(step, sink);
+        }
+        self.first.extend_from_slice(step);
+        let bytes = std::mem::take(&mut self.first);
+        let first = First::new(&bytes, false);
+        if self.decide(first, sink) {
+            self.read(&bytes, sink);
+        } else if !first.is_blank() || bytes.len() < SNIFF_BYTES_MAX {
+            // White space before a body means nothing in any reading, and more of it is dropped.
+            self.first = bytes;
         }
     }
 
@@ -250,19 +260,21 @@ fn readings(declared: &Declared, first: First<'_>) -> Option<Readings> {
     let may_be_wide = !declared.other || bytes.iter().any(|byte| b"{[\"<".contains(byte));
     let mut readings = Readings {
         form: declared.form,
-        json: declared.json,
+        json: declared.json || matches!(mark, b'{' | b'[') || is_sniffed && mark == b'"',
         text: declared.text,
         boundaries: declared.boundaries.clone(),
         wide: Wide::of(bytes).filter(|_| may_be_wide).or_else(|| declared.wide.clone()),
     };
-    if declared.form || is_sniffed {
-        readings.json |= matches!(mark, b'{' | b'[') || is_sniffed && mark == b'"';
-        if readings.boundaries.is_empty() {
-            readings.boundaries.extend(first.boundary()?.map(<[u8]>::to_vec));
+    if readings.boundaries.is_empty() {
+        readings.boundaries.extend(first.boundary()?.map(<[u8]>::to_vec));
+    }
+    if !declared.form && (mark != b'-' || readings.boundaries.is_empty()) {
+        readings.form = first.is_form()?;
+        if !readings.form && is_sniffed && first.may_be_form()? {
+            (readings.form, readings.text) = (true, true);
         }
     }
     if is_sniffed {
-        readings.form |= first.is_form()?;
         let is_read = readings.form || readings.json || readings.text || !readings.boundaries.is_empty();
         readings.text |= !is_read && (mark == b'<' || first.is_text()?);
     }

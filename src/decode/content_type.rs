@@ -1,15 +1,14 @@
 //! `Content-Type`, read by hand: what a back end could take it for.
 
 use super::codec::Wide;
+use super::parameters::Quotes;
 use super::parameters::decode_extended;
 use super::parameters::parameters;
+use super::parameters::parameters_by;
 use super::parameters::unescape;
 
 /// How many boundaries are read side by side.
 const BOUNDARIES_MAX: usize = 4;
-
-/// A boundary longer than this is none (RFC 2046 allows 70 bytes).
-const BOUNDARY_BYTES_MAX: usize = 256;
 
 /// What all `Content-Type` headers of a message say together. Several may hold.
 #[derive(Clone, Default)]
@@ -74,8 +73,20 @@ impl Declared {
     }
 
     fn read_parameters(&mut self, header: &[u8]) {
+        self.read_boundaries(header, Quotes::Escaped);
+        if memchr::memchr(b'\\', header).is_some() {
+            self.read_boundaries(header, Quotes::Bare);
+        }
+        match charset_of(header) {
+            Charset::Plain => {}
+            Charset::Wide(wide) => self.wide = Some(wide),
+            Charset::Unusual => self.has_unusual_charset = true,
+        }
+    }
+
+    fn read_boundaries(&mut self, header: &[u8], quotes: Quotes) {
         let before = self.boundaries.len();
-        for parameter in parameters(header) {
+        for parameter in parameters_by(header, quotes) {
             let value = parameter.value;
             if parameter.name.eq_ignore_ascii_case(b"boundary") {
                 self.has_two_boundaries |= !self.boundaries.is_empty() && !self.is_boundary(value);
@@ -95,11 +106,6 @@ impl Declared {
                 self.add_boundary(&decoded);
             }
         }
-        match charset_of(header) {
-            Charset::Plain => {}
-            Charset::Wide(wide) => self.wide = Some(wide),
-            Charset::Unusual => self.has_unusual_charset = true,
-        }
     }
 
     fn is_boundary(&self, value: &[u8]) -> bool {
@@ -108,7 +114,7 @@ impl Declared {
 
     fn add_boundary(&mut self, value: &[u8]) {
         let has_line_end = value.iter().any(|byte| matches!(byte, b'\r' | b'\n'));
-        if value.is_empty() || value.len() > BOUNDARY_BYTES_MAX || has_line_end || self.is_boundary(value) {
+        if value.is_empty() || has_line_end || self.is_boundary(value) {
             return;
         }
         if self.boundaries.len() < BOUNDARIES_MAX {

@@ -4,6 +4,7 @@
 use super::DecodeLimits;
 use super::Sink;
 use super::limits::SHED_OVERLAP_BYTES;
+use crate::input::Cause;
 use crate::input::Leaf;
 use crate::input::Mark;
 
@@ -75,7 +76,7 @@ impl Gather {
             let (head, rest) = piece.split_at(self.window - self.held.len());
             self.held.extend_from_slice(head);
             self.window(&self.held, label, sink);
-            self.mark = Some(Mark::More(self.overlap));
+            self.split(sink);
             self.held.copy_within(self.window - self.overlap.., 0);
             self.held.truncate(self.overlap);
             piece = rest;
@@ -87,10 +88,16 @@ impl Gather {
     fn windows<'a>(&mut self, mut piece: &'a [u8], label: Leaf<'_>, sink: &mut dyn Sink) -> &'a [u8] {
         while piece.len() > self.window {
             self.window(&piece[..self.window], label, sink);
-            self.mark = Some(Mark::More(self.overlap));
+            self.split(sink);
             piece = &piece[self.window - self.overlap..];
         }
         piece
+    }
+
+    /// One window was emitted, and more of the value follows.
+    fn split(&mut self, sink: &mut dyn Sink) {
+        self.mark = Some(Mark::More(self.overlap));
+        sink.incomplete(Cause::SplitValue);
     }
 
     /// The last piece: emits the value, empty or not.

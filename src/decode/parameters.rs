@@ -11,8 +11,22 @@ pub(super) struct Parameter<'a> {
     pub(super) is_quoted: bool,
 }
 
+/// Where a quoted string ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quotes {
+    /// At the first quote without a backslash before it (RFC 9110, 5.6.4).
+    Escaped,
+    /// At the first quote, as axum's reader of media types has it.
+    Bare,
+}
+
 /// The parameters of `header`, in order. What has no `=` is none.
 pub(super) fn parameters(header: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
+    parameters_by(header, Quotes::Escaped)
+}
+
+/// The same for a reader who ends quoted strings so.
+pub(super) fn parameters_by(header: &[u8], quotes: Quotes) -> impl Iterator<Item = Parameter<'_>> {
     let mut rest = header;
     std::iter::from_fn(move || {
         loop {
@@ -20,7 +34,7 @@ pub(super) fn parameters(header: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
             let (name, separator) = (rest[..end].trim_ascii(), rest[end]);
             rest = &rest[end + 1..];
             if separator == b'=' {
-                let (value, is_quoted, next) = value(rest);
+                let (value, is_quoted, next) = value(rest, quotes);
                 rest = next;
                 return Some(Parameter { name, value, is_quoted });
             }
@@ -29,11 +43,11 @@ pub(super) fn parameters(header: &[u8]) -> impl Iterator<Item = Parameter<'_>> {
 }
 
 /// A value, whether it was quoted, and what follows the semicolon after it.
-fn value(rest: &[u8]) -> (&[u8], bool, &[u8]) {
+fn value(rest: &[u8], quotes: Quotes) -> (&[u8], bool, &[u8]) {
     let rest = rest.trim_ascii_start();
     let (value, is_quoted, after) = match rest {
         [b'"', quoted @ ..] => {
-            let end = quote_end(quoted);
+            let end = quote_end(quoted, quotes);
             (&quoted[..end], true, quoted.get(end + 1..).unwrap_or_default())
         }
         _ => {
@@ -46,7 +60,10 @@ fn value(rest: &[u8]) -> (&[u8], bool, &[u8]) {
 }
 
 /// Where a quoted string ends; at the end where its quote is missing.
-fn quote_end(quoted: &[u8]) -> usize {
+fn quote_end(quoted: &[u8], quotes: Quotes) -> usize {
+    if quotes == Quotes::Bare {
+        return memchr::memchr(b'"', quoted).unwrap_or(quoted.len());
+    }
     let mut at = 0;
     while let Some(step) = memchr::memchr2(b'"', b'\\', &quoted[at..]) {
         at += step;

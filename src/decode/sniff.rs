@@ -9,21 +9,21 @@ pub(super) const SNIFF_BYTES_MAX: usize = 512;
 /// The longest name that the first pair of an undeclared form may have.
 const FORM_NAME_BYTES_MAX: usize = 128;
 
-/// The longest boundary that a body may show by its first line.
-const BOUNDARY_BYTES_MAX: usize = 200;
-
 /// The beginning of a body.
 #[derive(Clone, Copy)]
 pub(super) struct First<'a> {
     bytes: &'a [u8],
+    /// Where the white space before them ends, which does not count.
+    begin: usize,
     /// Whether no more bytes will be looked at.
     is_all: bool,
 }
 
 impl<'a> First<'a> {
     pub(super) fn new(bytes: &'a [u8], is_end: bool) -> Self {
-        let cut = &bytes[..bytes.len().min(SNIFF_BYTES_MAX)];
-        Self { bytes: cut, is_all: is_end || cut.len() == SNIFF_BYTES_MAX }
+        let begin = bytes.len() - bytes.trim_ascii_start().len();
+        let end = bytes.len().min(begin + SNIFF_BYTES_MAX);
+        Self { bytes: &bytes[..end], begin, is_all: is_end || end - begin == SNIFF_BYTES_MAX }
     }
 
     /// The bytes that are looked at.
@@ -34,6 +34,11 @@ impl<'a> First<'a> {
     /// The bytes, once there are so many.
     pub(super) fn at_least(&self, count: usize) -> Option<&'a [u8]> {
         (self.is_all || self.bytes.len() >= count).then_some(self.bytes)
+    }
+
+    /// Whether all that came is white space.
+    pub(super) const fn is_blank(&self) -> bool {
+        self.begin == self.bytes.len()
     }
 
     /// The first byte that is neither white space nor a byte order mark; 0 where there is none.
@@ -50,10 +55,7 @@ impl<'a> First<'a> {
             return self.undecided();
         }
         let Some(line) = bytes.strip_prefix(b"--") else { return Some(None) };
-        let shown = &line[..line.len().min(BOUNDARY_BYTES_MAX + 1)];
-        let Some(end) = shown.iter().position(|byte| !byte.is_ascii_graphic()) else {
-            return if line.len() > BOUNDARY_BYTES_MAX { Some(None) } else { self.undecided() };
-        };
+        let Some(end) = line.iter().position(|byte| !byte.is_ascii_graphic()) else { return self.undecided() };
         let (boundary, rest) = line.split_at(end);
         let line_end: &[u8] = if rest.starts_with(b"\r") { b"\r\n" } else { b"\n" };
         let begin = |index: usize| line_end.get(index).or_else(|| b"content-".get(index - line_end.len()));
@@ -65,6 +67,16 @@ impl<'a> First<'a> {
             }
         }
         self.undecided()
+    }
+
+    /// Whether some handler would take the text for pairs: there is a `=` in its first line, and no markup before.
+    pub(super) fn may_be_form(&self) -> Option<bool> {
+        let first = self.bytes[self.begin..].iter().find(|byte| matches!(byte, b'=' | b'\n' | b'<' | b'{' | b'"'));
+        match first {
+            Some(b'=') => self.is_text(),
+            Some(_) => Some(false),
+            None => self.is_all.then_some(false),
+        }
     }
 
     /// Whether the body begins as the name of a pair does.

@@ -8,7 +8,7 @@ use super::head::HeadSink;
 use super::inspection::decoder;
 use super::{Engine, Inspection, head};
 use crate::context::RequestContext;
-use crate::decode::Sink;
+use crate::decode::{self, Sink};
 use crate::detect::ViewRecord;
 use crate::finding::Finding;
 use crate::input::{Cause, Head, Leaf, Location, Notice};
@@ -108,7 +108,11 @@ impl Sink for Recorder<'_> {
             Some((why, rules)) => (Some(why), rules),
             None => (None, *self.active),
         };
-        let views = self.engine.detector.explain(&leaf, &active, self.engine.limits.views());
+        let limits = &self.engine.limits;
+        let mut views = self.engine.detector.explain(&leaf, &active, limits.views());
+        decode::inside(&leaf, &limits.decode(), &mut |inner| {
+            views.extend(self.engine.detector.explain(inner, &active, limits.views()));
+        });
         self.leaves.push(LeafRecord { location, schema, views });
     }
 

@@ -265,10 +265,9 @@ impl Inspection {
         let before = context.completeness();
         let caught = catch_unwind(AssertUnwindSafe(|| {
             let active = engine.policy.active(context.scope());
-            let views = engine.limits.views();
-            let (detector, memo) = (&engine.detector, engine.memo.as_ref());
+            let (detector, memo, limits) = (&engine.detector, engine.memo.as_ref(), &engine.limits);
             let keeper = source.map(|source| context.keeper(source));
-            let mut sink = LeafSink { detector, memo, active, views, scratch, found, context, keeper, told: false };
+            let mut sink = LeafSink { detector, memo, active, limits, scratch, found, context, keeper, told: false };
             work(engine, body, positive.as_deref_mut(), &mut sink);
         }));
         self.scratch.trim();

@@ -1,4 +1,4 @@
-//! In the place of `positive.rs` where schemas are not compiled in: there are none.
+//! In the place of `positive` where schemas are not compiled in: there are none.
 
 use super::build::Engine;
 use super::sink::LeafSink;

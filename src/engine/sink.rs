@@ -1,13 +1,13 @@
 //! Where decoders put what they read: leaves go to the detector, oddities become findings.
 
 use super::head::HeadSink;
+use super::limits::Limits;
 use super::memo::Memo;
 use crate::decode::{self, DecodeLimits, Sink};
 use crate::detect::{Detector, Scratch};
 use crate::finding::Finding;
 use crate::input::{Cause, Header, Leaf, Notice, Place};
 use crate::rule::RuleMask;
-use crate::transform::ViewLimits;
 
 use crate::context::{Keeper, RequestContext};
 
@@ -16,7 +16,7 @@ pub(super) struct LeafSink<'a> {
     pub(super) detector: &'a Detector,
     pub(super) memo: Option<&'a Memo>,
     pub(super) active: &'a RuleMask,
-    pub(super) views: ViewLimits,
+    pub(super) limits: &'a Limits,
     pub(super) scratch: &'a mut Scratch,
     pub(super) found: &'a mut Vec<(usize, Finding)>,
     pub(super) context: &'a RequestContext,
@@ -58,7 +58,14 @@ impl LeafSink<'_> {
             self.detector.inspect_binary(leaf, active, self.scratch, self.found);
             return;
         }
-        let cut = self.detector.inspect(leaf, active, self.views, self.scratch, self.found);
+        let (limits, views) = (self.limits.decode(), self.limits.views());
+        let Self { detector, scratch, found, .. } = self;
+        let mut cut = detector.inspect(leaf, active, views, scratch, found);
+        decode::inside(leaf, &limits, &mut |inner| {
+            let known = found.len();
+            cut |= detector.inspect(inner, active, views, scratch, found);
+            drop_repeated(found, before, known);
+        });
         self.told |= self.found.len() > before;
         if cut {
             self.incomplete(Cause::Limit);
@@ -80,6 +87,19 @@ impl Sink for LeafSink<'_> {
     fn notice(&mut self, notice: Notice) {
         self.told = true;
         self.found.extend(self.detector.notice(notice, self.active));
+    }
+}
+
+/// What a document inside a value holds may be found in the value as well, or twice: of each rule the first
+/// finding since `begin` stays, of those from `known` on.
+fn drop_repeated(found: &mut Vec<(usize, Finding)>, begin: usize, known: usize) {
+    let mut at = known;
+    while at < found.len() {
+        if found[begin..at].iter().any(|(rule, _)| *rule == found[at].0) {
+            found.swap_remove(at);
+        } else {
+            at += 1;
+        }
     }
 }
 

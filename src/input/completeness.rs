@@ -23,11 +23,14 @@ pub enum Cause {
     UnenforcedSchema,
     /// The engine failed, for example by a panic in a matcher.
     EngineFault,
+    /// A value longer than a window was looked at in windows: two that overlap too little for what an
+    /// attack has between its words see each its half.
+    SplitValue,
 }
 
 impl Cause {
     /// Every cause, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Limit,
         Self::UnknownType,
         Self::DisabledDecoder,
@@ -37,6 +40,7 @@ impl Cause {
         Self::Unread,
         Self::UnenforcedSchema,
         Self::EngineFault,
+        Self::SplitValue,
     ];
 
     /// The word that the configuration and the signals use.
@@ -52,6 +56,7 @@ impl Cause {
             Self::Unread => "unread",
             Self::UnenforcedSchema => "unenforced_schema",
             Self::EngineFault => "engine_fault",
+            Self::SplitValue => "split_value",
         }
     }
 }

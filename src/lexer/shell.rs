@@ -146,6 +146,14 @@ impl<'a> Lexer<'a> {
                     self.braces = self.peek(0) == b',';
                     self.at += 1;
                 }
+                b'%' => match cut_out(self.rest()) {
+                    0 => return,
+                    length => {
+                        disguised += 1;
+                        self.at += length;
+                        self.odd_blanks = true;
+                    }
+                },
                 b'$' => match blank_variable(self.rest()) {
                     0 => return,
                     length => {
@@ -221,6 +229,7 @@ impl<'a> Lexer<'a> {
                     }
                     self.variable(start, &mut word);
                 }
+                b'%' if self.at > start && cut_out(self.rest()) > 0 => break,
                 b'%' => self.percent(&mut word),
                 b'`' if self.peek(1) == b'`' => {
                     word.disguised = true;
@@ -351,6 +360,15 @@ impl Iterator for Lexer<'_> {
     fn next(&mut self) -> Option<Token> {
         self.token()
     }
+}
+
+/// The length of a cut-out of cmd at the start (`%ProgramFiles:~10,-5%`), or 0. What it cuts out is a
+/// blank where it stands between words, and no honest text has one.
+fn cut_out(rest: &[u8]) -> usize {
+    let end = rest.iter().skip(1).take(40).position(|&byte| matches!(byte, b'%' | b' ' | b'\n')).unwrap_or(0);
+    let name = rest.get(1..end + 1).unwrap_or_default();
+    let cuts = rest.get(end + 1) == Some(&b'%') && memchr::memmem::find(name, b":~").is_some_and(|colon| colon > 1);
+    if cuts { end + 2 } else { 0 }
 }
 
 /// The length of a variable at the start that holds blanks (`$IFS`, `${IFS%??}`, `$IFS$9`), or 0.

@@ -8,13 +8,20 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::rasp::RaspBuilder;
-use crate::schema::{Origin, SchemaLocation, Source, SourceKind, Text};
+use crate::schema::{Origin, SchemaLocation, Source, SourceKind, Text, Undeclared};
 
 impl RaspBuilder {
     /// The bodies of a method on a route must be what `T` can be deserialised from.
     ///
     /// The schema is the one that `schemars` makes for deserialising, in 2020-12. What `T` refuses
     /// by code of its own is not in it.
+    ///
+    /// # What this does not protect from
+    ///
+    /// `schemars` does not know `#[serde(alias)]`: under its alias a field is one that the schema does not name, so
+    /// that its bounds do not hold there, and a required field that comes under its alias alone is refused. Refuse
+    /// what is not named, by `#[serde(deny_unknown_fields)]` or [`undeclared`](Self::undeclared), or name both in the
+    /// schema: `#[schemars(extend(..))]`.
     ///
     /// ```
     /// use http::Method;
@@ -97,6 +104,30 @@ impl RaspBuilder {
     pub fn openapi_path(self, path: impl AsRef<Path>) -> Self {
         let name = path.as_ref().display().to_string();
         self.source(&name, SourceKind::OpenApi(Text::File(name.as_str().into())))
+    }
+
+    /// What is done about what the schemas given in code do not declare, all of them: as `undeclared` of a `[[schema]]`.
+    /// Two sources of one operation, one in code and one in the configuration, must say the same or one of them
+    /// nothing. Routes and hosts only an OpenAPI document declares.
+    ///
+    /// ```
+    /// use http::Method;
+    /// use serde_json::json;
+    /// use tower_rasp::{Rasp, Undeclared};
+    ///
+    /// let note = json!({ "type": "object", "properties": { "title": { "type": "string" } } });
+    /// let rasp =
+    ///     Rasp::builder().json_schema(Method::POST, "/notes", note).undeclared(Undeclared::strict()).build()?;
+    /// # Ok::<(), tower_rasp::BuildError>(())
+    /// ```
+    pub fn undeclared(self, undeclared: Undeclared) -> Self {
+        self.schema_undeclared(undeclared)
+    }
+
+    /// Makes an assertion that cannot be enforced, in any of the schemas given in code, an error of
+    /// [`build`](Self::build): as `unsupported = "error"` of a `[[schema]]`.
+    pub const fn unsupported_is_error(self) -> Self {
+        self.schema_unsupported_is_error()
     }
 
     fn source(self, name: &str, kind: SourceKind) -> Self {

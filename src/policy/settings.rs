@@ -88,7 +88,7 @@ pub struct CompletenessActions([Action; Cause::ALL.len()]);
 impl Default for CompletenessActions {
     fn default() -> Self {
         Self(Cause::ALL.map(|cause| match cause {
-            Cause::UnknownType | Cause::Upgrade | Cause::Unread => Action::Pass,
+            Cause::UnknownType | Cause::Upgrade | Cause::Unread | Cause::SplitValue => Action::Pass,
             Cause::Limit
             | Cause::DisabledDecoder
             | Cause::Undecodable

@@ -190,36 +190,43 @@ pub enum UndeclaredAction {
 }
 
 /// What is done about what is not declared; each but `content_types` defaults to `pass`.
+///
+/// ```
+/// use tower_rasp::{Rasp, Undeclared, UndeclaredAction};
+///
+/// let undeclared = Undeclared::strict().hosts(UndeclaredAction::Alert).headers("x-app-", UndeclaredAction::Block);
+/// let builder = Rasp::builder().undeclared(undeclared);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Undeclared {
     /// Paths of no template.
-    pub routes: UndeclaredAction,
+    pub(crate) routes: UndeclaredAction,
     /// Methods that a template does not declare.
-    pub methods: UndeclaredAction,
+    pub(crate) methods: UndeclaredAction,
     /// Media types that an operation does not declare. Where nothing is said: `block` where it says of a
     /// body what is in it, since the client chooses the type and with it the schema, else `pass`.
-    pub content_types: Option<UndeclaredAction>,
+    pub(crate) content_types: Option<UndeclaredAction>,
     /// Query parameters that an operation does not declare; cookies too where it declares any, since
     /// those of other services come along.
-    pub parameters: UndeclaredAction,
+    pub(crate) parameters: UndeclaredAction,
     /// Properties of bodies that a schema does not name, where it leaves `additionalProperties` open, and those
     /// that it names `readOnly`.
-    pub fields: UndeclaredAction,
+    pub(crate) fields: UndeclaredAction,
     /// Hosts that no server names.
-    pub hosts: UndeclaredAction,
+    pub(crate) hosts: UndeclaredAction,
     /// Headers whose name begins so.
-    pub headers: Option<UndeclaredHeaders>,
+    pub(crate) headers: Option<UndeclaredHeaders>,
     /// Whether it is the preset, which asks for what can be had where it stands.
-    pub is_preset: bool,
+    pub(crate) is_preset: bool,
 }
 
 /// Headers that must be declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UndeclaredHeaders {
     /// How their names begin, lower case: `x-app-`.
-    pub prefix: String,
+    pub(crate) prefix: String,
     /// What is done.
-    pub action: UndeclaredAction,
+    pub(crate) action: UndeclaredAction,
 }
 
 impl Undeclared {
@@ -237,5 +244,55 @@ impl Undeclared {
             headers: None,
             is_preset: true,
         }
+    }
+
+    /// Paths of no template; only an OpenAPI document can say so.
+    #[must_use]
+    pub const fn routes(mut self, action: UndeclaredAction) -> Self {
+        self.routes = action;
+        self
+    }
+
+    /// Methods that a template does not declare.
+    #[must_use]
+    pub const fn methods(mut self, action: UndeclaredAction) -> Self {
+        self.methods = action;
+        self
+    }
+
+    /// Media types that an operation does not declare. Where nothing is said: `Block` where it says of a body what is
+    /// in it, else `Pass`.
+    #[must_use]
+    pub const fn content_types(mut self, action: UndeclaredAction) -> Self {
+        self.content_types = Some(action);
+        self
+    }
+
+    /// Query parameters, and cookies where an operation declares any.
+    #[must_use]
+    pub const fn parameters(mut self, action: UndeclaredAction) -> Self {
+        self.parameters = action;
+        self
+    }
+
+    /// Properties that no schema names where it leaves `additionalProperties` open, and those that are `readOnly`.
+    #[must_use]
+    pub const fn fields(mut self, action: UndeclaredAction) -> Self {
+        self.fields = action;
+        self
+    }
+
+    /// Hosts that no server of an OpenAPI document names.
+    #[must_use]
+    pub const fn hosts(mut self, action: UndeclaredAction) -> Self {
+        self.hosts = action;
+        self
+    }
+
+    /// Headers whose names begin so (`x-app-`).
+    #[must_use]
+    pub fn headers(mut self, prefix: &str, action: UndeclaredAction) -> Self {
+        self.headers = Some(UndeclaredHeaders { prefix: prefix.to_ascii_lowercase(), action });
+        self
     }
 }

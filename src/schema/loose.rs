@@ -50,7 +50,18 @@ pub fn check(file: &str, text: &str) -> Result<SchemaCheck, BuildError> {
         },
     };
     let source = Source { kind, undeclared: None, unsupported_is_error: false, origin: Origin::default() };
-    let contract = super::read(&[source])?;
+    check_source(&source)
+}
+
+/// Checks one source of a configuration.
+///
+/// # Errors
+///
+/// As an engine that is built with it.
+pub fn check_source(source: &Source) -> Result<SchemaCheck, BuildError> {
+    let (SourceKind::OpenApi(text) | SourceKind::Schema { text, .. }) = &source.kind;
+    let document = Document::of(text)?;
+    let contract = super::read(std::slice::from_ref(source))?;
     Schemas::compile(contract.clone(), 1)?;
     let mut walk = Walk { document: &document, seen: HashSet::new(), loose: Vec::new() };
     for operation in &contract.operations {

@@ -30,6 +30,6 @@ pub use contract::{
 pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
 pub use failure::{Content, Fact, Facts, Failure, Report};
 pub use keyword::Keyword;
-pub use loose::{Loose, SchemaCheck, check};
+pub use loose::{Loose, SchemaCheck, check, check_source};
 pub use set::{Hints, Schemas, Selection};
 pub use source::{Document, RouteUndeclared, SchemaLocation, SchemaSettings, Source, SourceKind, Text, read};

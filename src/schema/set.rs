@@ -200,8 +200,7 @@ impl Schemas {
         }
         let host = head.authority().or_else(|| head.header("host").next()).unwrap_or_default();
         let host = host.to_ascii_lowercase();
-        let name = host.iter().rposition(|&byte| byte == b':').map_or(&host[..], |colon| &host[..colon]);
-        let is_declared = |known: &String| known.as_bytes() == host || known.as_bytes() == name;
+        let is_declared = |known: &String| known.as_bytes() == host || known.as_bytes() == without_port(&host);
         if !self.hosts.iter().any(is_declared) {
             let location = Location::of(&Leaf::value(Place::Header, b"host", b""));
             report.failures.push(failure(Keyword::UndeclaredHost, location, "the host is not declared"));
@@ -265,6 +264,13 @@ impl Schemas {
         }
         hints
     }
+}
+
+/// The host before its port, which is digits and nothing else (RFC 3986, 3.2.3).
+fn without_port(host: &[u8]) -> &[u8] {
+    let colon = host.iter().rposition(|&byte| byte == b':');
+    let port = colon.filter(|&colon| host.iter().skip(colon + 1).all(u8::is_ascii_digit));
+    port.map_or(host, |colon| host.split_at(colon).0)
 }
 
 impl Hints {

@@ -5,7 +5,8 @@
 //! headers. Of names and file names each reading is emitted that some reader takes, and of content
 //! that declares an encoding the decoded form too.
 //!
-//! Where only a lenient reader sees a boundary, both readings go on side by side from there.
+//! Where only a lenient reader sees a boundary, both readings go on side by side from there. Where only
+//! a lenient reader sees the end of a part's headers, both contents are emitted.
 //!
 //! # What this does not protect from
 //!
@@ -14,6 +15,7 @@
 
 mod delimiter;
 mod disposition;
+mod late;
 mod part;
 
 use memchr::memchr;

@@ -1,6 +1,7 @@
 //! One part: its headers and its content.
 
 use super::disposition::Disposition;
+use super::late::LateContent;
 use crate::decode::DecodeLimits;
 use crate::decode::Sink;
 use crate::decode::codec::Codec;
@@ -27,6 +28,8 @@ pub(super) struct Part {
     /// How some back ends decode the content, and the reading that comes of it.
     codec: Option<Codec>,
     decoded: Gather,
+    /// Where another reader sees the content begin later, that.
+    late: Option<(LateContent, Gather)>,
     /// The content as JSON, where it is declared as that.
     json: Option<Box<Json>>,
     limits: DecodeLimits,
@@ -44,6 +47,7 @@ impl Part {
             content: Gather::new(limits),
             codec: None,
             decoded: Gather::new(limits),
+            late: None,
             json: None,
             limits: *limits,
             scratch: Vec::new(),
@@ -55,6 +59,7 @@ impl Part {
     /// Reads the headers and emits what they say; returns how many leaves that was.
     pub(super) fn begin(&mut self, block: &[u8], sink: &mut dyn Sink) -> usize {
         self.read_headers(block, sink);
+        self.late = LateContent::after(block).map(|content| (content, Gather::new(&self.limits)));
         self.name.clear();
         extend_cut(&mut self.name, self.disposition.names.first(), self.location_bytes);
         self.place = if self.disposition.is_file { Place::File } else { Place::Part };
@@ -117,13 +122,15 @@ impl Part {
     /// A piece of the content, more of which is to come.
     pub(super) fn push(&mut self, piece: &[u8], sink: &mut dyn Sink) {
         self.decode(piece, sink);
+        self.read_late(piece, sink);
         self.read_json(piece, sink);
         self.content.push(piece, Leaf::value(self.place, &self.name, b""), sink);
     }
 
     pub(super) fn held_bytes(&self) -> usize {
         let buffers = [&self.name, &self.scratch, &self.lower].map(Vec::capacity);
-        let gathers = self.content.held_bytes() + self.decoded.held_bytes();
+        let late = self.late.as_ref().map_or(0, |(_, gather)| gather.held_bytes());
+        let gathers = self.content.held_bytes() + self.decoded.held_bytes() + late;
         let json = self.json.as_ref().map_or(0, |json| size_of::<Json>() + json.held_bytes());
         buffers.iter().sum::<usize>() + gathers + self.disposition.held_bytes() + json
     }
@@ -136,6 +143,9 @@ impl Part {
         let label = Leaf::value(self.place, &self.name, b"");
         self.content.shed(label, sink);
         self.decoded.shed(label, sink);
+        if let Some((_, late)) = &mut self.late {
+            late.shed(label, sink);
+        }
         if let Some(json) = &mut self.json {
             json.shed(&mut Apart(sink));
         }
@@ -149,6 +159,7 @@ impl Part {
     /// The last piece of the content.
     pub(super) fn finish(&mut self, piece: &[u8], sink: &mut dyn Sink) {
         self.decode(piece, sink);
+        self.read_late(piece, sink);
         self.read_json(piece, sink);
         if let Some(mut json) = self.json.take() {
             json.end(&mut Apart(sink));
@@ -157,6 +168,15 @@ impl Part {
         self.content.finish(piece, label, sink);
         self.decoded.finish_text(label, sink);
         self.codec = None;
+        if let Some((_, mut late)) = self.late.take() {
+            late.finish_text(label, sink);
+        }
+    }
+
+    fn read_late(&mut self, piece: &[u8], sink: &mut dyn Sink) {
+        if let Some((content, gather)) = &mut self.late {
+            gather.push(content.of(piece), Leaf::value(self.place, &self.name, b""), sink);
+        }
     }
 
     fn read_json(&mut self, piece: &[u8], sink: &mut dyn Sink) {

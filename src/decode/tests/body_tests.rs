@@ -89,6 +89,26 @@ fn the_declared_type_is_read_and_what_the_bytes_look_like_too() {
             b"---\ntitle: x\n---\n",
             &["body =---\\ntitle: x\\n---\\n"],
         ),
+        (
+            "parts that are called so, and are JSON",
+            &["multipart/form-data; boundary=b"],
+            b"[\"a\"]",
+            &["body /0=a", "body =[\\\"a\\\"]"],
+        ),
+        ("JSON that is a form", &["application/json"], b"a=1", &["form.name a=a", "form a=1"]),
+        ("pairs with an odd name", &[], b"a b=1", &["form.name a b=a b", "form a b=1", "body =a b=1"]),
+        (
+            "pairs without a first name",
+            &["text/plain"],
+            b"=&a=1",
+            &["form.name =", "form =", "form.name a=a", "form a=1", "body ==&a=1"],
+        ),
+        (
+            "a boundary behind a backslash",
+            &["multipart/form-data; a=\"\\\"; boundary=b; c=\"d\""],
+            b"--b\r\nA: b\r\n\r\nx\r\n--b--",
+            &["part.header.a =b", "part =x"],
+        ),
         ("nothing at all", &["image/png"], b"", &[]),
         (
             "UTF-16 that is declared",
@@ -103,6 +123,44 @@ fn the_declared_type_is_read_and_what_the_bytes_look_like_too() {
             &["body /0=a", "body =\\xff\\xfe[\\x00\\\"\\x00a\\x00\\\"\\x00]\\x00"],
         ),
     ]);
+}
+
+#[test]
+fn white_space_before_a_body_hides_nothing() {
+    let body = [&[b' '; 5_000][..], b"[\"a\"]"].concat();
+    for types in [&[b"text/plain".as_slice()][..], &[b"application/octet-stream"], &[FORM.as_bytes()], &[]] {
+        for sizes in [&[][..], &[1], &[700]] {
+            let told = read_body(types, &DecodeLimits::default(), &body, sizes);
+            assert!(told.lines().contains(&"body /0=a".to_owned()), "{types:?} in {sizes:?}");
+        }
+    }
+}
+
+#[test]
+fn a_quoted_boundary_with_a_backslash_is_read_as_all_readers_take_it() {
+    let body = b"--b\\\r\nA: b\r\n\r\nx\r\n--b\\--";
+    let told = read_body(&[b"multipart/form-data; boundary=\"b\\\""], &DecodeLimits::default(), body, &[]);
+    assert!(told.lines().contains(&"part =x".to_owned()), "{told:?}");
+    assert!(told.notices.contains(&Notice::TwoBoundaries), "{told:?}");
+}
+
+#[test]
+fn a_long_boundary_is_one() {
+    let boundary = "b".repeat(3_000);
+    let header = format!("multipart/form-data; boundary={boundary}");
+    let body = format!("--{boundary}\r\nA: b\r\n\r\nx\r\n--{boundary}--");
+    let told = read_body(&[header.as_bytes()], &DecodeLimits::default(), body.as_bytes(), &[7]);
+    assert_eq!(told.lines(), ["part.header.a =b", "part =x"]);
+}
+
+#[test]
+fn a_value_in_windows_is_said_to_be_split() {
+    let limits = DecodeLimits { leaf_bytes_max: 64, ..DecodeLimits::default() };
+    for (length, causes) in [(64, &[][..]), (65, &[Cause::SplitValue])] {
+        let body = format!("{{\"a\":\"{}\"}}", "x".repeat(length));
+        let told = read_body(&[b"application/json"], &limits, body.as_bytes(), &[9]);
+        assert_eq!(told.causes, causes, "{length} bytes");
+    }
 }
 
 #[test]

@@ -63,8 +63,11 @@ impl Sink for Told {
         self.leaves.push(Owned { place: leaf.place, name: leaf.name.into(), aspect, value: leaf.value.into() });
     }
 
+    // They are a set.
     fn incomplete(&mut self, cause: Cause) {
-        self.causes.push(cause);
+        if let Err(place) = self.causes.binary_search(&cause) {
+            self.causes.insert(place, cause);
+        }
     }
 
     fn notice(&mut self, notice: Notice) {

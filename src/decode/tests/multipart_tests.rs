@@ -98,9 +98,9 @@ fn where_parts_begin_and_end() {
 
 #[test]
 fn a_boundary_that_only_some_see_is_read_both_ways() {
-    let told = read_in(multipart(), b"--B\r\n\r\nx\n--B\r\n\r\ny\r\n--B--", &[]);
+    let told = read_in(multipart(), b"--B\r\nA: b\r\n\r\nx\n--B\r\n\r\ny\r\n--B--", &[]);
     let (lines, _, notices) = told.sorted();
-    assert_eq!(lines, ["part =x\\n--B\\r\\n\\r\\ny", "part =y"]);
+    assert_eq!(lines, ["part =x\\n--B\\r\\n\\r\\ny", "part =y", "part.header.a =b"]);
     assert_eq!(notices, ["bare_line_feed"]);
     // The line end after it is still that of a boundary which all see.
     let told = read_in(multipart(), b"--B\r\n\r\nx\n--B\r\n--B\r\n\r\ny\r\n--B--", &[]);
@@ -108,6 +108,20 @@ fn a_boundary_that_only_some_see_is_read_both_ways() {
     // A part without content may lack its own line end.
     let told = read_in(multipart(), b"--B\r\nA: b\r\n\r\n--B\r\nA: c\r\n\r\ny\r\n--B--", &[]);
     assert!(told.lines().contains(&"part.header.a =c".to_owned()), "{told:?}");
+}
+
+#[test]
+fn headers_that_only_some_see_end_are_read_both_ways() {
+    for (what, headers) in [
+        ("a blank line without a carriage return", "A: b\r\n\n"),
+        ("line feeds alone", "A: b\n\n"),
+        ("a carriage return on the blank line only", "A: b\n\r\n"),
+        ("no headers", "\r\n"),
+    ] {
+        let body = format!("--B\r\n{headers}junk\r\n\r\nx\r\n--B--");
+        let lines = read(multipart, body.as_bytes(), &[1, 3]).lines();
+        assert_eq!(lines[lines.len() - 2..], ["part =junk\\r\\n\\r\\nx", "part =x"], "{what}");
+    }
 }
 
 /// Names and file names of one disposition.
@@ -202,13 +216,13 @@ fn content_that_declares_an_encoding_is_read_decoded_too() {
 fn past_a_limit_everything_is_still_read() {
     let part = b"--B\r\nA: b\r\n\r\nxyz\r\n";
     let told = read(small, &part.repeat(10), &[3]);
-    assert_eq!(told.causes, [Cause::Limit]);
+    assert_eq!(told.causes, [Cause::Limit, Cause::SplitValue]);
     let all: Vec<u8> = told.leaves.iter().flat_map(|leaf| leaf.value.clone()).collect();
     assert_eq!(memchr::memmem::find_iter(&all, b"xyz").count(), 10);
 
     let body = [b"--B\r\nA: b\r\n".as_slice(), b"X: y", &[b'z'; 200], b"\r\n\r\ncontent\r\n--B--"].concat();
     let told = read(small, &body, &[3]);
-    assert_eq!(told.causes, [Cause::Limit]);
+    assert_eq!(told.causes, [Cause::Limit, Cause::SplitValue]);
     assert!(told.leaves.iter().any(|leaf| leaf.value.ends_with(b"content")));
     assert!(told.leaves.iter().any(|leaf| leaf.value.starts_with(b"X: yzz")));
 }

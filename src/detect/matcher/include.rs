@@ -58,6 +58,12 @@ fn scheme_confidence(rest: &[u8], length: usize) -> Option<Confidence> {
         b"phar" => memchr::memmem::find(path, b".phar").map(|_| Certain),
         b"compress.zlib" | b"compress.bzip2" | b"ssh2.exec" | b"ssh2.shell" if slashes > 1 => Some(Certain),
         b"data" => data(path, slashes),
+        // An archive elsewhere or of the system, and a file in it.
+        b"jar" => {
+            let nested = starts(path, &["file:", "http:", "https:", "ftp:"]);
+            (nested && memchr::memmem::find(path, b"!/").is_some()).then_some(Certain)
+        }
+        b"netdoc" if slashes > 1 => (path.len() > 1).then_some(Certain),
         _ => None,
     }
 }

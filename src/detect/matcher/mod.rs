@@ -117,6 +117,7 @@ pub(crate) static ALL: &[&CodeMatcher] = &[
     &xss::MARKUP_THAT_RUNS,
     &xss::OTHER_CHARSET,
     &xss::SCRIPT_BREAKOUT,
+    &xss::SCRIPT_CONTINUATION,
     &xss::SCRIPT_TAG,
     &xss::SCRIPT_TEXT,
     &xss::SCRIPT_URL,

@@ -38,7 +38,7 @@ fn separator(bytes: &[u8], after_dots: bool) -> usize {
         // The same with an escape behind it that only a careless decoder takes: `C0 %9v`, `%bg%qf`.
         [0xC0 | 0xC1, b'%', rest @ ..] if after_dots && careless_escape(rest) => 4,
         [b'%', a, b, b'%', rest @ ..] if after_dots && !is_hex(*a, *b) && careless_escape(rest) => 6,
-        [0xC0, 0xAF, ..] | [0xC1, 0x9C, ..] if after_dots => 2,
+        [0xC0, 0xAF, ..] | [0xC1, 0x9C | 0xAF, ..] if after_dots => 2,
         [0xE0, 0x80, 0xAF, ..] | [0xE0, 0x81, 0x9C, ..] if after_dots => 3,
         [b'%', b'2', b'f' | b'F', ..] | [b'%', b'5', b'c' | b'C', ..] if after_dots => 3,
         [b'%', ..] if after_dots && spelled(&SLASHES, bytes) > 0 => spelled(&SLASHES, bytes),
@@ -63,9 +63,10 @@ fn is_slash_code(code: &[u8]) -> bool {
 }
 
 /// Overlong and repeated escapes, as a value has them that was encoded once more.
-static SLASHES: [&[u8]; 10] = [
+static SLASHES: [&[u8]; 11] = [
     b"%c0%af",
     b"%c1%9c",
+    b"%c1%af",
     b"%c0%2f",
     b"%c0%5c",
     b"%e0%80%af",
@@ -75,7 +76,8 @@ static SLASHES: [&[u8]; 10] = [
     b"%%32%66",
     b"%%35%63",
 ];
-static DOTS: [&[u8]; 6] = [b"%c0%ae", b"%c0%2e", b"%e0%80%ae", b"%252e", b"%uff0e", b"%u002e"];
+static DOTS: [&[u8]; 9] =
+    [b"%c0%ae", b"%c0%5e", b"%c0%ee", b"%c0%fe", b"%c0%2e", b"%e0%80%ae", b"%252e", b"%uff0e", b"%u002e"];
 
 /// The length of the first of these spellings that the bytes begin with, or 0.
 fn spelled(spellings: &[&[u8]], bytes: &[u8]) -> usize {
@@ -88,7 +90,8 @@ fn dot(bytes: &[u8]) -> usize {
     match bytes {
         [b'.', ..] => 1,
         [0xC0, b'.', ..] => 2,
-        [0xC0, 0xAE, ..] => 2,
+        // Decoders that look at some bits of the second byte only take all of these for one.
+        [0xC0, 0xAE | 0x5E | 0xEE | 0xFE, ..] => 2,
         [0xE0, 0x80, 0xAE, ..] => 3,
         [b'%', b'2', b'e' | b'E', ..] => 3,
         [b'%', ..] => spelled(&DOTS, bytes),
@@ -173,14 +176,24 @@ fn climb_hex(value: &[u8]) -> Option<Match> {
 
 fn climb_overlong(value: &[u8]) -> Option<Match> {
     let spelled = value.len() <= NAME_BYTES_MAX
-        && (memchr::memmem::find(value, b"\xC0.").is_some()
-            || memchr::memmem::find(value, b"\xC0\xAE").is_some()
-            || memchr::memmem::find(value, b"\xE0\x80\xAE").is_some());
+        && (memchr::memchr(0xC0, value).is_some() || memchr::memmem::find(value, b"\xE0\x80\xAE").is_some());
     spelled.then(|| climb_spelled(value, true)).flatten()
 }
 
 fn climb_encoded(value: &[u8]) -> Option<Match> {
-    let marks: [&[u8]; 8] = [b"%2e%2e", b"%2e.", b".%2e", b"..%", b"%c0%ae", b"%e0%80%ae", b"%252e", b"%uff0e"];
+    let marks: [&[u8]; 11] = [
+        b"%2e%2e",
+        b"%2e.",
+        b".%2e",
+        b"..%",
+        b"%c0%ae",
+        b"%c0%5e",
+        b"%c0%ee",
+        b"%c0%fe",
+        b"%e0%80%ae",
+        b"%252e",
+        b"%uff0e",
+    ];
     let begins = |rest: &[u8]| {
         marks.iter().any(|mark| rest.get(..mark.len()).is_some_and(|head| head.eq_ignore_ascii_case(mark)))
     };

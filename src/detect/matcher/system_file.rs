@@ -42,8 +42,8 @@ impl Normal {
             path.iter().position(|byte| matches!(byte, 0 | b'?' | b'#' | b'%' | b';' | b'^' | b'|' | b'&' | b'\n'));
         let path = path.get(..end.unwrap_or(path.len())).unwrap_or_default();
         for segment in path.split(|&byte| byte == b'/' || byte == b'\\') {
-            let segment = segment.trim_ascii();
-            if segment.is_empty() || segment == b"." {
+            let segment = without_tail(segment.trim_ascii());
+            if segment.is_empty() {
                 continue;
             }
             if normal.length > 0 {
@@ -66,6 +66,15 @@ impl Normal {
     }
 }
 
+/// A segment without the dots at its end and the name of a stream, which Windows drops: `x.`, `x::$DATA`.
+fn without_tail(segment: &[u8]) -> &[u8] {
+    let stream = segment.iter().position(|&byte| byte == b':').filter(|&colon| colon > 1);
+    let segment = segment.get(..stream.unwrap_or(segment.len())).unwrap_or_default();
+    let dots = segment.iter().rev().take_while(|&&byte| byte == b'.').count();
+    let steps_up = dots > 1 && dots == segment.len();
+    segment.get(..segment.len() - if steps_up { 0 } else { dots }).unwrap_or_default()
+}
+
 /// What follows `~/`, `$HOME/`, `%SYSTEMROOT%\\`, `\\\\?\\` or `\\\\host\\c$\\`, with a root that stands for them.
 fn below_home(path: &[u8]) -> Option<&[u8]> {
     let at = |root: &[u8]| {
@@ -73,8 +82,19 @@ fn below_home(path: &[u8]) -> Option<&[u8]> {
         (path.get(..root.len())?.eq_ignore_ascii_case(root) && matches!(rest.first(), Some(b'/' | b'\\')))
             .then_some(rest)
     };
-    let roots: [&[u8]; 9] =
-        [b"~", b"~root", b"$home", b"${home}", b"%systemroot%", b"%windir%", b"%systemdrive%", b"\\\\?", b"\\\\."];
+    let roots: [&[u8]; 11] = [
+        b"~",
+        b"~root",
+        b"$home",
+        b"${home}",
+        b"%systemroot%",
+        b"%windir%",
+        b"%systemdrive%",
+        b"%userprofile%",
+        b"%homepath%",
+        b"\\\\?",
+        b"\\\\.",
+    ];
     if let Some(rest) = roots.iter().find_map(|root| at(root)) {
         return Some(match rest {
             [_, drive, b':', below @ ..] if drive.is_ascii_alphabetic() => below,
@@ -98,6 +118,7 @@ pub(super) fn grade(path: &[u8]) -> Option<Grade> {
         || normal.path().starts_with(b"web-inf/")
         || normal.path().starts_with(b"meta-inf/")
         || is_below_repository(normal.path())
+        || is_below_secret(normal.path())
         || normal.path().starts_with(b".ht");
     (normal.rooted || named || normal.path().starts_with(b"proc/self/")).then_some(grade)
 }
@@ -127,6 +148,71 @@ fn is_below_repository(path: &[u8]) -> bool {
         || root == b".hg" && matches!(rest, b"hgrc" | b"store/00manifest.i")
 }
 
+/// `.ssh/id_rsa`, `.aws/credentials`: a directory of keys, and a file in it.
+fn is_below_secret(path: &[u8]) -> bool {
+    let (root, rest) = split(path);
+    matches!(root, b".ssh" | b".aws" | b".kube" | b".docker" | b".gnupg" | b".azure") && !rest.is_empty()
+}
+
+/// A file that holds the secrets or the settings of an application, by a name that frameworks give it.
+fn is_secret(file: &[u8]) -> bool {
+    let (stem, copy) = match file.iter().rposition(|&byte| byte == b'.') {
+        Some(dot) if dot > 0 && in_list(&COPIES, file.get(dot + 1..).unwrap_or_default()) => {
+            (file.get(..dot).unwrap_or_default(), true)
+        }
+        _ => (file.strip_suffix(b"~").unwrap_or(file), file.ends_with(b"~")),
+    };
+    // `.env.production`, and not `.env.example`, which everybody may read.
+    let is_sample = |name: &[u8]| name.split(|&byte| byte == b'.').any(|part| in_list(&SAMPLES, part));
+    let environment = stem.strip_prefix(b".env.").is_some_and(|name| !is_sample(name));
+    // `application-prod.yml`, `appsettings.Production.json`.
+    let profile = |name: &[u8], ends: &[&str]| {
+        let rest = stem.strip_prefix(name).filter(|rest| matches!(rest.first(), Some(b'.' | b'-')));
+        rest.is_some_and(|rest| ends.iter().any(|end| rest.ends_with(end.as_bytes())))
+    };
+    let settings = profile(b"application", &[".properties", ".yml", ".yaml"]) || profile(b"appsettings", &[".json"]);
+    environment || settings || in_list(&SECRETS, stem) || copy && in_list(&PAGES, stem)
+}
+
+/// How copies of a file end, that editors and people leave behind.
+static COPIES: [&str; 7] = ["bak", "old", "orig", "save", "swp", "backup", "copy"];
+
+/// Pages that hold settings: to read is their copy, which no server runs.
+static PAGES: [&str; 4] = ["config.php", "configuration.php", "settings.php", "settings.py"];
+
+/// Endings of files that are there to be copied.
+static SAMPLES: [&str; 5] = ["example", "sample", "dist", "template", "md"];
+
+static SECRETS: [&str; 27] = [
+    ".env",
+    ".htpasswd",
+    ".pgpass",
+    ".netrc",
+    ".npmrc",
+    ".pypirc",
+    ".git-credentials",
+    ".bash_history",
+    "wp-config.php",
+    "localsettings.php",
+    "local_settings.py",
+    "web.config",
+    "applicationhost.config",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "secrets.yml",
+    "secrets.yaml",
+    "secrets.json",
+    "database.yml",
+    "master.key",
+    "credentials.xml",
+    "credentials.yml.enc",
+    "tomcat-users.xml",
+    "standalone.xml",
+    "machine.config",
+];
+
 fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
     let (root, rest) = split(path);
     let (second, _) = split(rest);
@@ -135,22 +221,31 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
     let settings = matches!(file, b"httpd.conf" | b"php.ini" | b"my.cnf" | b"my.ini" | b".htpasswd" | b"server.xml");
     match root {
         _ if rooted && settings && !rest.is_empty() => Some(Grade::System),
-        _ if is_below_repository(path) => Some(Grade::System),
+        _ if is_below_repository(path) || is_below_secret(path) => Some(Grade::System),
         // `~/.ssh/id_rsa`, and the home directory itself in the place of the root.
         _ if rooted && in_list(&HOME, root) && (!rest.is_empty() || root.ends_with(b"_history")) => Some(Grade::System),
         b".dockerenv" if rooted => Some(Grade::System),
+        // At the root of a disk, and below where applications are installed.
+        _ if rooted && is_secret(file) && (rest.is_empty() || in_list(&INSTALLED, root)) => Some(Grade::System),
         b"etc" if !rest.is_empty() => Some(Grade::System),
         b"proc" => system(in_list(&PROC, second) || second.iter().all(u8::is_ascii_digit) && second != rest, None),
         b"var" if !rest.is_empty() => {
             // `/var/www/html` is where sites live, and a setting of many.
-            let files = second != b"www" || file.contains(&b'.') || rest.split(|&byte| byte == b'/').any(is_kept);
+            // Traces of errors name the scripts there that browsers get anyway.
+            let file_of_site = file.contains(&b'.') && !is_asset(file);
+            let files = second != b"www" || file_of_site || rest.split(|&byte| byte == b'/').any(is_kept);
             system(in_list(&VAR, second) && second != rest && files || is_settings(file), None)
         }
+        b"root" if is_in_settings(rest) => Some(Grade::System),
         b"root" => {
             let own = rest.split(|&byte| byte == b'/').any(|part| in_list(&HOME, part));
             system(own || second == rest && rest.contains(&b'.'), None)
         }
         b"users" if second == b"administrator" && file.contains(&b'.') && second != rest => Some(Grade::System),
+        b"users" if rest.split(|&byte| byte == b'/').any(|part| matches!(part, b"keychains" | b"psreadline")) => {
+            Some(Grade::System)
+        }
+        b"home" | b"users" | b"export" if is_in_settings(rest) => Some(Grade::System),
         b"home" | b"users" | b"export" => {
             system(rest.split(|&byte| byte == b'/').any(|part| in_list(&HOME, part)), None)
         }
@@ -169,6 +264,7 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
         | b"wamp64"
         | b"program files"
         | b"program files (x86)"
+        | b"programdata"
         | b"system"
         | b"www"
         | b"php"
@@ -179,6 +275,7 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
             let kept = rest.split(|&byte| byte == b'/').any(is_kept);
             system(
                 is_settings(file)
+                    || file.ends_with(b".plist")
                     || kept && second != b"" && file != second
                     || root.starts_with(b"xampp") && is_server_file(path),
                 None,
@@ -209,8 +306,11 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
         b"boot.ini" | b"autoexec.bat" | b"config.sys" | b"pagefile.sys" | b"ntldr" | b"ntdetect.com" if rooted => {
             Some(Grade::System)
         }
+        b"my.ini" | b"io.sys" | b"msdos.sys" | b"unattended.xml" if rooted => Some(Grade::System),
         b"win.ini" | b"system.ini" if rooted => Some(Grade::System),
+        b"system32" if rooted && second == b"config" && second != rest => Some(Grade::System),
         b"system32" if rooted => system(is_settings(file) || is_windows_file(file), None),
+        b"unattend.xml" | b"unattend.txt" | b"sysprep.inf" | b"sysprep.xml" if rooted => Some(Grade::System),
         b"windows" | b"winnt" | b"minint" => system(
             matches!(second, b"system32" | b"repair" | b"system" | b"panther" | b"temp" | b"debug") && second != rest
                 || is_settings(file)
@@ -225,6 +325,11 @@ fn grade_normal(path: &[u8], rooted: bool) -> Option<Grade> {
         }
         _ => None,
     }
+}
+
+/// `ann/.config/gh/hosts.yml`: what a program keeps about its user.
+fn is_in_settings(rest: &[u8]) -> bool {
+    memchr::memmem::find(rest, b".config/").is_some_and(|at| at < rest.len() - b".config/".len())
 }
 
 /// A directory in which a server keeps what it does not serve, or all that it does.
@@ -270,12 +375,52 @@ static PROC: [&str; 24] = [
     "kcore",
 ];
 
-static VAR: [&str; 21] = [
-    "cron", "lock", "lp", "log", "logs", "adm", "spool", "mail", "run", "www", "lib", "backups", "cpanel", "cache",
-    "webmin", "apache", "apache2", "nginx", "mysql", "saf", "local",
+static VAR: [&str; 23] = [
+    "cron",
+    "lock",
+    "lp",
+    "log",
+    "logs",
+    "adm",
+    "spool",
+    "mail",
+    "run",
+    "www",
+    "lib",
+    "backups",
+    "cpanel",
+    "cache",
+    "webmin",
+    "apache",
+    "apache2",
+    "nginx",
+    "mysql",
+    "saf",
+    "local",
+    "db",
+    "jenkins_home",
 ];
 
-static HOME: [&str; 18] = [
+/// Directories in which applications are installed, and those of their keepers.
+static INSTALLED: [&str; 15] = [
+    "app",
+    "code",
+    "data",
+    "home",
+    "inetpub",
+    "opt",
+    "projects",
+    "root",
+    "srv",
+    "users",
+    "usr",
+    "var",
+    "web",
+    "workspace",
+    "www",
+];
+
+static HOME: [&str; 29] = [
     ".ssh",
     ".aws",
     ".bash_history",
@@ -294,6 +439,17 @@ static HOME: [&str; 18] = [
     ".mysql_history",
     ".my.cnf",
     "ntuser.dat",
+    ".azure",
+    ".env",
+    ".gitconfig",
+    ".htpasswd",
+    ".psql_history",
+    ".pypirc",
+    ".python_history",
+    ".sqlite_history",
+    ".terraform.d",
+    ".vagrant.d",
+    ".viminfo",
 ];
 
 /// `my.cnf`, `access_log`, `sshd_config`: what stands in the directories of a server.

@@ -17,6 +17,7 @@ const SEPARATORS: &[u8] = b"\"'&;,\r\n}<";
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// Only `=`, `:` or a tag says that a value follows.
+    #[cfg(feature = "evidence")]
     Strict,
     /// A space says so too, as in `--password hunter2`.
     Loose,

@@ -121,7 +121,9 @@ impl Word {
             | b"declare" | b"set" | b"begin" | b"waitfor" | b"if" | b"call" | b"shutdown" | b"grant" | b"revoke"
             | b"merge" | b"replace" | b"load" | b"bulk" | b"backup" | b"copy" | b"do" | b"use" | b"print"
             | b"handler" | b"rename" | b"with" | b"values" | b"show" | b"goto" | b"kill" | b"prepare" | b"attach"
-            | b"dbcc" | b"reconfigure" | b"commit" | b"rollback" | b"revert" | b"go" => Self::Statement,
+            | b"dbcc" | b"reconfigure" | b"commit" | b"rollback" | b"revert" | b"go" | b"pragma" | b"vacuum" => {
+                Self::Statement
+            }
             _ => Self::Plain,
         }
     }

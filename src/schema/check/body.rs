@@ -226,14 +226,20 @@ impl CompiledOperation {
         }
     }
 
-    /// What a body says; texts that are not valid as numbers and the like may be so as strings.
+    /// What a body says; texts that are not valid as numbers and the like may be so as strings,
+    /// and lists of which there is nothing as empty ones.
     fn read(&self, body: &CompiledBody, check: &Check, mut reader: BodyReader) -> Result<Read, Flaw> {
         let typed = reader.finish(body, &self.shapes, Prefer::Typed)?;
         if reader.reading() == Reading::Json || self.fits(check, &typed.tape) {
             return Ok(typed);
         }
-        let strings = reader.finish(body, &self.shapes, Prefer::Strings)?;
-        Ok(if self.fits(check, &strings.tape) { strings } else { typed })
+        for prefer in [Prefer::Strings, Prefer::StringsAndLists] {
+            let other = reader.finish(body, &self.shapes, prefer)?;
+            if self.fits(check, &other.tape) {
+                return Ok(other);
+            }
+        }
+        Ok(typed)
     }
 
     /// Whether a text is valid when it is read so.

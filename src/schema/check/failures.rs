@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::input::{Leaf, Location, Place};
 use crate::schema::compile::Check;
+use crate::schema::source::RULE;
 use crate::schema::tape::Tape;
 use crate::schema::{Failure, Keyword, Report, UndeclaredAction};
 
@@ -88,6 +89,11 @@ fn failure(error: &ValidationError<'_>, check: &Check, location: Location) -> Fa
             (Keyword::Items, "has items that are not declared".into())
         }
         told => (told.0, message),
+    };
+    // What a discriminator became is no part of anybody's document.
+    let pointer = match pointer.find(&format!("/{RULE}")) {
+        Some(at) => pointer.get(..at).unwrap_or_default().to_owned(),
+        None => pointer,
     };
     Failure { keyword, location, schema_pointer: pointer.into(), message }
 }

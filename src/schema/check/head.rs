@@ -4,12 +4,14 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 
+use super::deep::{self, DeepText, DeepTexts};
 use super::embedded;
 use super::failures::validate;
 use super::style::{Form, Prefer, Texts, split};
 use crate::input::{Head, Leaf, Location, Place};
 use crate::schema::compile::{Check, CompiledOperation};
 use crate::schema::contract::{Credential, Parameter, Style};
+use crate::schema::shape::{Additional, Types};
 use crate::schema::tape::{Tape, TapeBuilder};
 use crate::schema::{Failure, Keyword, Report, UndeclaredAction};
 
@@ -66,11 +68,15 @@ impl CompiledOperation {
         let shape = check.map(|check| self.shapes.get(check.shape));
         let form = shape.map_or(Form::Scalar, Form::of);
         let form = if parameter.content.is_some() { Form::Scalar } else { form };
-        let found = match parameter.place {
+        let find = |form| match parameter.place {
             Place::Path => in_path(parameter, form, path),
             Place::Query => self.in_query(parameter, check, form, query),
             Place::Header => in_header(parameter, form, head),
             _ => in_cookie(parameter, form, head),
+        };
+        let found = match check.filter(|_| form != Form::Scalar) {
+            Some(check) => self.one_text(parameter, check, find(Form::Scalar)).unwrap_or_else(|| find(form)),
+            None => find(form),
         };
         let location = location(parameter.place, &parameter.name);
         let fail = |keyword, message: &'static str| Failure {
@@ -107,13 +113,22 @@ impl CompiledOperation {
         report.unenforced |= tape.is_unenforced();
         tape.allow(u64::MAX, 1);
         let is_deep = parameter.style == Style::DeepObject;
-        self.undeclared_fields(&tape, report, |pointer| match pointer.strip_prefix('/') {
-            Some(member) if is_deep => member_location(parameter, &member.replace("~1", "/").replace("~0", "~")),
-            _ => location.clone(),
+        self.undeclared_fields(&tape, report, |pointer| match is_deep {
+            true => member_location(parameter, pointer),
+            false => location.clone(),
         });
         if valid {
             self.learn(parameter, check, &texts, report);
         }
+    }
+
+    /// What stands there as one text, where its schema takes that besides what is written apart (`a`, where a word or a
+    /// list of numbers may stand; nothing, where null may).
+    fn one_text(&self, parameter: &Parameter, check: &Check, found: Found) -> Option<Found> {
+        let types = self.shapes.get(check.shape).types;
+        let Found::Texts(texts @ Texts::One(_)) = found else { return None };
+        let fits = || self.tape(parameter, check, &texts).is_some_and(|tape| self.fits(check, &tape));
+        (types != Types::ANY && types.has(Types::SCALARS) && fits()).then_some(Found::Texts(texts))
     }
 
     /// The value of a parameter; where a text may be a string or something else, what is valid.
@@ -157,16 +172,18 @@ impl CompiledOperation {
                     report.facts.insert(place, parameter.name.as_bytes(), fact);
                 }
             }
+            Texts::Deep(texts) => {
+                for (name, fact) in texts.facts(shape, &self.shapes) {
+                    report.facts.insert(place, name.as_bytes(), fact);
+                }
+            }
             Texts::Members(members) => {
                 for (name, _) in members {
                     let fact = shape.property(name.as_bytes()).and_then(|id| self.shapes.get(id).fact);
                     let Some(fact) = fact else { continue };
-                    let leaf = match parameter.style {
-                        Style::DeepObject => format!("{}[{name}]", parameter.name),
-                        Style::Form if parameter.explode => name.clone(),
-                        _ => continue,
-                    };
-                    report.facts.insert(place, leaf.as_bytes(), fact);
+                    if parameter.style == Style::Form && parameter.explode {
+                        report.facts.insert(place, name.as_bytes(), fact);
+                    }
                 }
             }
         }
@@ -176,11 +193,14 @@ impl CompiledOperation {
         let name = parameter.name.as_str();
         let decode = |text: &str| form_decode(text.as_bytes());
         match (parameter.style, form, parameter.explode) {
-            (Style::DeepObject, ..) => deep(query, name, form),
+            (Style::DeepObject, ..) => self.deep(query, name, form, check),
             (Style::Form, Form::Object, true) => {
                 let Some(check) = check else { return Found::Absent };
                 let shape = self.shapes.get(check.shape);
-                let known = |own: &str| shape.property(own.as_bytes()).is_some();
+                // What no other parameter has is this one's, where it says of what it does not name what that must be.
+                let takes_others = matches!(shape.additional, Additional::Shaped(_));
+                let known =
+                    |own: &str| shape.property(own.as_bytes()).is_some() || takes_others && !self.names_query(own);
                 let members = query.pairs.iter().filter(|(own, _)| known(own));
                 members_found(members.map(|(own, value)| (own.to_string(), form_decode(value))).collect())
             }
@@ -215,6 +235,38 @@ impl CompiledOperation {
                     || split(&raw.replace("%2C", ",").replace("%2c", ","), name, style, explode, form, decode);
                 strict.filter(fits).or_else(between).map_or(Found::Malformed, Found::Texts)
             }
+        }
+    }
+
+    /// `f[a]=1` and what is deeper, `f[a][b]=1`; of an array `f[]=1` and `f[0]=1`, as documents mean it; and `f=1`, which
+    /// a schema may allow besides.
+    fn deep(&self, query: &Query<'_>, name: &str, form: Form, check: Option<&Check>) -> Found {
+        let deep = |(own, value): &(Cow<'_, str>, &[u8])| {
+            let (_, steps) = deep::steps(own).filter(|(property, _)| *property == name)?;
+            let steps = steps.into_iter().map(str::to_owned).collect();
+            Some(DeepText { name: own.to_string(), steps, text: form_decode(value) })
+        };
+        let texts = DeepTexts(query.pairs.iter().filter_map(deep).collect());
+        let mut plain: Vec<String> = query.values(name).map(form_decode).collect();
+        if texts.0.is_empty() {
+            return match (form, plain.len()) {
+                (_, 0) => Found::Absent,
+                (Form::Array, _) => Found::Texts(Texts::Many(plain)),
+                (_, 1) => Found::Texts(Texts::One(plain.pop().unwrap_or_default())),
+                _ => Found::Repeated,
+            };
+        }
+        if form == Form::Array && texts.is_flat_list() {
+            plain.extend(texts.0.into_iter().map(|one| one.text));
+            return Found::Texts(Texts::Many(plain));
+        }
+        if !plain.is_empty() || texts.is_tangled() {
+            return Found::Malformed;
+        }
+        let shape = check.map(|check| self.shapes.get(check.shape));
+        match shape.is_some_and(|shape| texts.is_repeated(shape, &self.shapes)) {
+            true => Found::Repeated,
+            false => Found::Texts(Texts::Deep(texts)),
         }
     }
 
@@ -288,13 +340,25 @@ impl CompiledOperation {
     }
 
     fn declares_query(&self, name: &str) -> bool {
+        let takes_others = |(parameter, check): (&Parameter, &Option<Check>)| {
+            let shape = check.as_ref().map(|check| self.shapes.get(check.shape));
+            let takes = shape.is_some_and(|shape| {
+                Form::of(shape) == Form::Object && matches!(shape.additional, Additional::Shaped(_))
+            });
+            parameter.place == Place::Query && parameter.style == Style::Form && parameter.explode && takes
+        };
+        self.names_query(name) || self.operation.parameters.iter().zip(&self.parameters).any(takes_others)
+    }
+
+    /// Whether a parameter, a member of one or a credential bears this name.
+    fn names_query(&self, name: &str) -> bool {
         let declares = |(parameter, check): (&Parameter, &Option<Check>)| {
             if parameter.place != Place::Query {
                 return false;
             }
             let shape = check.as_ref().map(|check| self.shapes.get(check.shape));
             let is_member = match parameter.style {
-                Style::DeepObject => super::deep::steps(name).is_some_and(|(own, _)| own == parameter.name),
+                Style::DeepObject => deep::steps(name).is_some_and(|(own, _)| own == parameter.name),
                 Style::Form if parameter.explode => {
                     shape.is_some_and(|shape| shape.property(name.as_bytes()).is_some())
                 }
@@ -309,25 +373,6 @@ impl CompiledOperation {
                 .iter()
                 .flat_map(|one| &one.credentials)
                 .any(|credential| credential.place == Place::Query && credential.name == name)
-    }
-}
-
-/// `f[a]=1`; of an array `f[]=1` and `f[0]=1`, as documents mean it; and `f=1`, which a schema may allow besides.
-fn deep(query: &Query<'_>, name: &str, form: Form) -> Found {
-    let member = |own: &str| Some(own.strip_prefix(name)?.strip_prefix('[')?.strip_suffix(']')?.to_owned());
-    let members = query.pairs.iter().filter_map(|(own, value)| Some((member(own)?, form_decode(value))));
-    let members: Vec<(String, String)> = members.collect();
-    let mut plain: Vec<String> = query.values(name).map(form_decode).collect();
-    match (form, plain.len(), members.is_empty()) {
-        (Form::Array, 0, true) => Found::Absent,
-        (Form::Array, ..) if members.iter().all(|(step, _)| step.bytes().all(|byte| byte.is_ascii_digit())) => {
-            plain.extend(members.into_iter().map(|(_, value)| value));
-            Found::Texts(Texts::Many(plain))
-        }
-        (_, 0, _) => members_found(members),
-        (_, 1, true) => Found::Texts(Texts::One(plain.pop().unwrap_or_default())),
-        (_, _, true) => Found::Repeated,
-        _ => Found::Malformed,
     }
 }
 
@@ -405,9 +450,10 @@ fn is_there(credential: &Credential, head: &Head, query: &Query<'_>) -> bool {
     }
 }
 
-/// A member of an object that its parameter writes apart.
-fn member_location(parameter: &Parameter, member: &str) -> Location {
-    location(parameter.place, &format!("{}[{member}]", parameter.name))
+/// What stands below the name of a parameter, by its pointer there: `/a/b` is `name[a][b]`.
+fn member_location(parameter: &Parameter, pointer: &str) -> Location {
+    let steps = pointer.split('/').skip(1).map(|step| format!("[{}]", step.replace("~1", "/").replace("~0", "~")));
+    location(parameter.place, &format!("{}{}", parameter.name, steps.collect::<String>()))
 }
 
 fn location(place: Place, name: &str) -> Location {

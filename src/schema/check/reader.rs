@@ -51,6 +51,13 @@ struct Field {
     is_file: bool,
 }
 
+impl Field {
+    /// Whether its text begins so, white space aside.
+    fn begins_with(&self, byte: u8) -> bool {
+        self.value.as_deref().is_some_and(|value| value.trim_ascii_start().first() == Some(&byte))
+    }
+}
+
 /// A body that was read whole.
 pub(super) struct Read {
     pub(super) tape: Tape,
@@ -297,6 +304,12 @@ fn fields(
         });
         group.push(index);
     }
+    if prefer == Prefer::StringsAndLists {
+        let is_list = |id: ShapeId| shapes.get(id).types == Types::ARRAY;
+        let lists = object.properties.iter().filter(|(_, id)| is_list(*id)).map(|(name, _)| name.as_bytes());
+        let is_there = |name: &[u8]| groups.contains_key(name) || into.iter().any(|(one, _)| one.as_bytes() == name);
+        order.extend(lists.filter(|name| !is_there(name)));
+    }
     let mut read = Read {
         tape: TapeBuilder::default().finish()?,
         nodes: vec![u32::MAX; fields.len()],
@@ -353,14 +366,18 @@ impl FieldWriter<'_> {
         let exploded = self.encoding.and_then(|encoding| encoding.explode).unwrap_or(true);
         let is_array = Form::of(shape) == Form::Array;
         let single = members.len() == 1;
-        if is_array && single && self.reading == Reading::Multipart {
-            // Some write each element as a part, some the array as one.
+        if is_array && single {
             let only = members.first().and_then(|&index| Some((index, fields.get(index)?)));
-            let is_whole = |field: &Field| {
-                is_json(field) && field.value.as_deref().is_some_and(|value| value.trim_ascii_start().starts_with(b"["))
-            };
-            if let Some((index, _)) = only.filter(|(_, field)| is_whole(field)) {
-                return self.value(fields, index, shape);
+            if let Some((index, field)) = only.filter(|(_, field)| self.is_whole_array(field)) {
+                return match self.reading {
+                    Reading::Multipart => self.value(fields, index, shape),
+                    _ => self.json(field.value.as_deref().unwrap_or_default()),
+                };
+            }
+            // A word may stand where a list may.
+            let takes_words = shape.types != Types::ANY && shape.types.has(Types::STRING.or(Types::NULL));
+            if let Some((index, _)) = only.filter(|_| takes_words && self.prefer == Prefer::Strings) {
+                return self.scalar(fields, index, shape);
             }
         }
         if is_array && (exploded || !single) || !single && shape.types == Types::ANY {
@@ -389,19 +406,51 @@ impl FieldWriter<'_> {
             self.read.repeated.push(self.name.to_owned());
             return self.value(fields, index, shape);
         }
-        let any = Shape::ANY;
-        let is_list = value.is_list() && Form::of(shape) != Form::Object;
+        let is_list = value.is_list_of(shape);
         self.tape.begin(if is_list { Kind::Array } else { Kind::Object });
         for (step, member) in &value.members {
-            let other =
-                if let crate::schema::shape::Additional::Shaped(other) = shape.additional { Some(other) } else { None };
-            let own = if is_list { shape.items } else { shape.property(step.as_bytes()).or(other) };
             if !is_list {
                 self.tape.key(step);
             }
-            self.deep(fields, member, own.map_or(&any, |id| self.shapes.get(id)));
+            self.deep(fields, member, deep::below(shape, step, is_list, self.shapes));
         }
         self.tape.end();
+    }
+
+    /// Some write each element by itself, some the array as one document.
+    fn is_whole_array(&self, field: &Field) -> bool {
+        let says_so = match self.reading {
+            Reading::Multipart => is_json(field),
+            _ => self.is_declared_json(),
+        };
+        says_so && field.begins_with(b'[')
+    }
+
+    /// One text as it is.
+    fn scalar(&mut self, fields: &[Field], index: usize, shape: &Shape) {
+        if let Some(slot) = self.read.nodes.get_mut(index) {
+            *slot = self.tape.next_node();
+        }
+        let text = fields.get(index).and_then(|field| field.value.as_deref()).unwrap_or_default();
+        scalar(&String::from_utf8_lossy(text), shape.types, self.prefer, self.tape);
+    }
+
+    /// Whether the encoding says of a form's field that it holds JSON; beside a style that counts for nothing
+    /// (OpenAPI 3.1, "Encoding Object").
+    fn is_declared_json(&self) -> bool {
+        let is_json = |declared: &String| super::media::is_json(declared.as_bytes());
+        self.encoding.is_some_and(|one| one.style.is_none() && one.content_types.iter().any(is_json))
+    }
+
+    /// Whether a field is a JSON document of its own. In a form an object is one where nothing else is said of it.
+    fn holds_json(&self, field: &Field, form: Form) -> bool {
+        match self.reading {
+            Reading::Multipart => form == Form::Object || is_json(field) && self.asks_for_json(form),
+            _ => {
+                let is_usual = form == Form::Object && self.encoding.is_none_or(|one| one.style.is_none());
+                self.is_declared_json() || is_usual && field.begins_with(b'{')
+            }
+        }
     }
 
     fn value(&mut self, fields: &[Field], index: usize, shape: &Shape) {
@@ -414,7 +463,7 @@ impl FieldWriter<'_> {
             self.read.malformed.push(self.name.to_owned());
         }
         let form = Form::of(shape);
-        if self.reading == Reading::Multipart && (form == Form::Object || is_json(field) && self.asks_for_json(form)) {
+        if self.holds_json(field, form) {
             return self.json(value);
         }
         let Ok(text) = std::str::from_utf8(value) else {

@@ -1,5 +1,6 @@
 //! Texts to values, as the styles of OpenAPI write them (OpenAPI 3.1, "Style Values").
 
+use super::deep::DeepTexts;
 use crate::schema::Style;
 use crate::schema::shape::{Shape, ShapeId, Shapes, Types};
 use crate::schema::tape::{Kind, TapeBuilder};
@@ -11,6 +12,8 @@ pub(super) enum Prefer {
     Typed,
     /// A string.
     Strings,
+    /// A string; and a list that no field names is an empty one, of which a form writes nothing (RFC 6570, 3.2.8).
+    StringsAndLists,
 }
 
 /// Puts a scalar on the tape.
@@ -35,6 +38,8 @@ pub(super) enum Texts {
     One(String),
     Many(Vec<String>),
     Members(Vec<(String, String)>),
+    /// What stands below the name (`deepObject`).
+    Deep(DeepTexts),
 }
 
 impl Texts {
@@ -43,6 +48,7 @@ impl Texts {
         let types_of = |id: Option<ShapeId>| id.map_or(Types::ANY, |id| shapes.get(id).types);
         match self {
             Self::One(text) => scalar(text, shape.types, prefer, tape),
+            Self::Deep(texts) => texts.write(shape, shapes, prefer, tape),
             Self::Many(texts) => {
                 tape.begin(Kind::Array);
                 let types = types_of(shape.items);

@@ -70,6 +70,13 @@ fn each_style_is_read_as_openapi_writes_it() {
     });
     let number = json!({"type": "integer"});
     let either = json!({"anyOf": [point, number]});
+    let numbers = json!({"type": "array", "items": number});
+    let nest =
+        json!({"type": "object", "properties": {"l": numbers, "o": {"type": "object", "properties": {"x": number}}}});
+    let points = json!({"type": "array", "items": point});
+    let either_list = json!({"type": ["string", "array"], "items": number, "maxLength": 3});
+    let maybe_list = json!({"anyOf": [numbers, {"type": "null"}]});
+    let open = json!({"type": "object", "properties": {"x": number}, "additionalProperties": number});
     // Strictly one value, which holds a comma.
     let words = json!({"type": "array", "items": {"enum": ["a,b"]}});
     use Place::{Cookie, Header, Path, Query};
@@ -102,6 +109,22 @@ fn each_style_is_read_as_openapi_writes_it() {
         (Query, "p", DeepObject, true, &either, "p=5", "p=b"),
         (Query, "p", DeepObject, true, &either, "p=5", "p=5&p=6"),
         (Query, "p", DeepObject, true, &either, "p=5", "p[x]=1&p[y]=2&p=5"),
+        (Query, "p", DeepObject, true, &nest, "p[l]=1&p[l]=2", "p[l]=1&p[l]=b"),
+        (Query, "p", DeepObject, true, &nest, "p[l][]=1&p[l][]=2", "p[l][]=b"),
+        (Query, "p", DeepObject, true, &nest, "p[l][0]=1", "p[l][0]=b"),
+        (Query, "p", DeepObject, true, &nest, "p[o][x]=1&p[o][y]=2", "p[o][x]=b"),
+        (Query, "p", DeepObject, true, &nest, "p[o][x]=1", "p[o][x]=1&p[o][x]=2"),
+        (Query, "p", DeepObject, true, &nest, "p[l]=1", "p[l]=1&p[l][0]=2"),
+        (Query, "p", DeepObject, true, &points, "p[0][x]=1&p[0][y]=2&p[1][x]=1&p[1][y]=2", "p[0][x]=1&p[0][y]=b"),
+        (Query, "p", Form, true, &either_list, "p=abc", "p=1&p=b"),
+        (Query, "p", Form, true, &either_list, "p=1&p=2", "p=abcd"),
+        (Query, "p", Form, false, &either_list, "p=1,22", "p=1,bb"),
+        (Query, "p", Form, true, &maybe_list, "p=", "p=b"),
+        (Query, "p", Form, true, &maybe_list, "p=null", "p=1&p=null"),
+        (Query, "p", Form, true, &open, "x=1&z=2", "x=1&z=b"),
+        (Header, "x-p", Simple, false, &either_list, "abc", "1,bb"),
+        (Cookie, "p", Form, false, &maybe_list, "p=", "p=b"),
+        (Path, "id", Simple, false, &either_list, "abc", "abcd"),
         (Query, "p", Form, false, &ids, "p=1%2C2", "p=1%2cb"),
         (Query, "p", Form, false, &point, "p=x%2C1%2cy%2C2", "p=x%2C1"),
         (Query, "p", Form, false, &words, "p=a%2Cb", "p=a"),

@@ -153,7 +153,7 @@ impl ShapeBuilder {
             let other = self.at(document, &format!("{pointer}/allOf/{index}"), depth + 1);
             shape = self.both(shape, other, 0);
         }
-        for keyword in ["anyOf", "oneOf"] {
+        for keyword in ["anyOf", "oneOf", "x-rasp-alternatives"] {
             let count = schema.get(keyword).and_then(Value::as_array).map_or(0, Vec::len);
             let branches: Vec<ShapeId> =
                 (0..count).map(|index| self.at(document, &format!("{pointer}/{keyword}/{index}"), depth + 1)).collect();

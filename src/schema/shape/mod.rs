@@ -36,6 +36,8 @@ impl Types {
     pub const ARRAY: Self = Self(32);
     /// `object`.
     pub const OBJECT: Self = Self(64);
+    /// What one text can be.
+    pub const SCALARS: Self = Self(1 | 2 | 8 | 4 | 16);
 
     /// The type of this name.
     #[must_use]
@@ -68,7 +70,9 @@ impl Types {
         Self(self.0 & other.0)
     }
 
-    const fn or(self, other: Self) -> Self {
+    /// The types of both sets.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 }

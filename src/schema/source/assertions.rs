@@ -88,9 +88,12 @@ impl Assertions {
         for pointer in &fresh {
             self.reference(document, pointer)?;
         }
-        if self.is_openapi(document) {
-            for pointer in fresh.iter().filter(|_| self.dialect != Dialect::Draft7) {
-                discriminator::enforce(document, pointer, &self.deeper.before(pointer))?;
+        if self.is_openapi(document) && self.dialect != Dialect::Draft7 {
+            for index in 0..fresh.len() {
+                let Some(pointer) = fresh.get(index).cloned() else { break };
+                let told = self.deeper.before(&pointer);
+                let new = discriminator::enforce(document, &pointer, &told, &fresh, &mut self.loosened)?;
+                fresh.extend(new);
             }
         }
         for pointer in &fresh {
@@ -151,6 +154,8 @@ impl Assertions {
         if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(pointer_of) {
             queue.push(target);
         }
+        queue.extend(discriminator::targets(&document.value, pointer, &origin.pointer));
+        let Some(Value::Object(schema)) = document.value.pointer_mut(pointer) else { return Ok(()) };
         rewrite::bound_integers(schema);
         self.pattern(schema, &origin)?;
         self.names(schema, &origin)?;

@@ -80,7 +80,7 @@ impl Cycles {
 }
 
 /// The schemas that look at the same value as this one.
-fn next(document: &Document, at: &str) -> Result<Vec<String>, BuildError> {
+pub(super) fn next(document: &Document, at: &str) -> Result<Vec<String>, BuildError> {
     let Some(Value::Object(schema)) = document.value.pointer(at) else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {

@@ -19,6 +19,7 @@ pub(super) fn read(
     location: &SchemaLocation,
     found: &mut Found,
 ) -> Result<(), BuildError> {
+    location.stands_in(route).map_err(|error| error.in_file(&document.file))?;
     let dialect = dialect(&document)?;
     names::resolve(&mut document, &[String::new()], &mut found.unenforced);
     let mut assertions = Assertions::new(dialect);

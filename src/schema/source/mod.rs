@@ -71,13 +71,12 @@ impl Source {
         Ok(source)
     }
 
-    /// The file that it was read from; none for what was given in code or in place.
+    /// The file that it was read from, or what was given in its place: `rasp.toml:12`.
     #[must_use]
-    pub fn file(&self) -> Option<&str> {
+    pub fn name(&self) -> &str {
         let (SourceKind::OpenApi(text) | SourceKind::Schema { text, .. }) = &self.kind;
         match text {
-            Text::Written(file, _) | Text::File(file) => Some(file),
-            Text::Value(..) => None,
+            Text::Written(name, _) | Text::File(name) | Text::Value(name, _) => name,
         }
     }
 
@@ -138,6 +137,22 @@ impl SchemaLocation {
                     .mend("say `body`, or one parameter: `query.page`, `header.x-tenant`, `cookie.sid`, `path.id`"))
             }
         }
+    }
+
+    /// Whether requests of a template can have it: a parameter of the path stands in the template, or nowhere.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot.
+    pub fn stands_in(&self, template: &str) -> Result<(), BuildError> {
+        let Self::Parameter(Place::Path, name) = self else { return Ok(()) };
+        let stands = [format!("{{{name}}}"), format!("{{*{name}}}")].iter().any(|own| template.contains(own));
+        if stands {
+            return Ok(());
+        }
+        let (name, template) = (name.escape_debug(), template.escape_debug());
+        Err(BuildError::new(format!("`{template}` has no parameter `{name}`"))
+            .mend("name one that stands in the route: `path.id` of `/notes/{id}`"))
     }
 }
 
@@ -270,7 +285,8 @@ pub fn read(sources: &[Source]) -> Result<Contract, BuildError> {
             return Err(first.origin.error(format!("{}, and `unsupported` is \"error\"", first.reason)));
         }
         if let Some(undeclared) = &source.undeclared {
-            if undeclared.hosts > UndeclaredAction::Pass && !undeclared.is_preset && found.hosts.is_empty() {
+            let is_of_hosts = matches!(source.kind, SourceKind::OpenApi(_)) && !undeclared.is_preset;
+            if undeclared.hosts > UndeclaredAction::Pass && is_of_hosts && found.hosts.is_empty() {
                 return Err(source.no_hosts());
             }
             found.operations.iter_mut().for_each(|operation| operation.undeclared = undeclared.clone());
@@ -322,6 +338,9 @@ impl Origin {
         }
     }
 }
+
+/// Where below a `discriminator` the rule stands that it becomes.
+pub const RULE: &str = "x-rasp-rule";
 
 /// A token of a JSON Pointer (RFC 6901).
 fn escape(token: &str) -> String {

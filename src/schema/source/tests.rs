@@ -377,7 +377,9 @@ fn what_documents_hold_is_read_or_refused_with_its_place() {
 fn whole_documents_load() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/openapi/");
     for (name, operations, unenforced) in [
-        ("chat.yaml", 8, &[][..]),
+        ("billing.yaml", 8, &[][..]),
+        ("chat.yaml", 8, &[]),
+        ("cloud.yaml", 8, &[]),
         (
             "cluster.json",
             7,
@@ -386,6 +388,15 @@ fn whole_documents_load() {
             ],
         ),
         ("codehost.yaml", 28, &[]),
+        (
+            "dialect.yaml",
+            7,
+            &[
+                "/components/schemas/List/properties/first/$dynamicRef",
+                "/components/schemas/List/properties/rest/items/$dynamicRef",
+            ],
+        ),
+        ("forge.yaml", 11, &[]),
         ("modern.yaml", 8, &[]),
         (
             "objects.json",
@@ -410,7 +421,18 @@ fn whole_documents_load() {
             4,
             &["/paths/~1regex/get/parameters/3/schema/pattern", "/paths/~1regex/get/parameters/4/schema/pattern"],
         ),
+        ("search.yaml", 4, &[]),
+        (
+            "store.yaml",
+            12,
+            &[
+                "/components/requestBodies/Pet/content/application~1xml",
+                "/paths/~1store~1order/post/requestBody/content/application~1xml",
+            ],
+        ),
         ("styles.yaml", 8, &[]),
+        ("talk.yaml", 6, &[]),
+        ("uploads.yaml", 4, &[]),
     ] {
         let text = std::fs::read_to_string(format!("{folder}{name}")).expect("a document");
         let contract = contract(&text);
@@ -418,6 +440,10 @@ fn whole_documents_load() {
         let told: Vec<&str> = contract.unenforced.iter().map(|one| one.origin.pointer.as_str()).collect();
         assert_eq!(told, unenforced, "{name}");
         assert!(contract.unenforced.iter().all(|one| one.origin.line.is_some_and(|line| line > 1)), "{name}");
+        let bodies = contract.operations.iter().flat_map(|operation| &operation.bodies);
+        let mut passed_over =
+            bodies.filter(|body| told.contains(&body.origin.pointer.as_str()) && body.schema.is_none());
+        assert!(passed_over.all(|body| body.unenforced), "{name}: a request that meets it must be incomplete");
     }
 }
 

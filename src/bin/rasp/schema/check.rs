@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::json;
-use tower_rasp::tools::{Origin, SchemaCheck, Unenforced, check_schema, from_path};
+use tower_rasp::tools::{Origin, SchemaCheck, Unenforced, check_schema, check_schema_source, from_path};
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -31,10 +31,16 @@ pub fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failu
     let checks = if arguments.file.extension().is_some_and(|extension| extension == "toml") {
         // All of it together first: two sources may be right alone, and wrong together.
         build(Some(&arguments.file))?;
-        from_path(&arguments.file)?.schemas.sources.iter().filter_map(|source| source.file()).map(read).collect()
+        let sources = from_path(&arguments.file)?.schemas.sources;
+        let checks: Result<Vec<_>, Failure> =
+            sources.iter().map(|source| Ok((source.name().to_owned(), check_schema_source(source)?))).collect();
+        checks?
     } else {
-        read(&arguments.file.display().to_string()).map(|check| vec![check])
-    }?;
+        vec![read(&arguments.file.display().to_string())?]
+    };
+    if checks.is_empty() {
+        writeln!(output, "{}: has no [[schema]]", shown::plain(&arguments.file.display().to_string()))?;
+    }
     let warnings: usize = checks.iter().map(|(_, check)| check.loose.len() + check.unenforced().len()).sum();
     for (file, check) in &checks {
         if arguments.json { print_json(file, check, output)? } else { print(file, check, output)? }

@@ -49,13 +49,16 @@ pub(super) struct Arguments {
     pub substitution: bool,
     /// `=`, `:` and what else no argument is.
     pub foreign: bool,
-    pub first: [u8; 12],
+    pub first: [u8; FIRST_BYTES],
     pub tail: Tail,
     pub end: usize,
     pub odd: bool,
 }
 
 const ARGUMENTS_MAX: usize = 24;
+
+/// As much of the first argument as is looked at: `-EncodedCommand` is the longest.
+const FIRST_BYTES: usize = 16;
 
 /// Reads what follows a command's name.
 pub(super) fn arguments(lexer: &mut Lexer<'_>, in_backticks: bool) -> Arguments {
@@ -74,7 +77,7 @@ pub(super) fn arguments(lexer: &mut Lexer<'_>, in_backticks: bool) -> Arguments 
         redirect: false,
         substitution: false,
         foreign: false,
-        first: [0; 12],
+        first: [0; FIRST_BYTES],
         tail: Tail::End,
         end: lexer.offset(),
         odd: false,
@@ -130,6 +133,8 @@ pub(super) fn arguments(lexer: &mut Lexer<'_>, in_backticks: bool) -> Arguments 
 impl Arguments {
     fn add(&mut self, word: &Word) {
         let bytes = word.bytes();
+        // `-d @/etc/passwd`
+        let bytes = bytes.strip_prefix(b"@").filter(|file| file.first() == Some(&b'/')).unwrap_or(bytes);
         if self.count == 0 {
             self.first.iter_mut().zip(bytes).for_each(|(to, from)| *to = from.to_ascii_lowercase());
         }
@@ -141,6 +146,8 @@ impl Arguments {
         self.sensitive |= system || is_shell_path(bytes) || is_below_windows(bytes);
         // `powershell Get-Process` is told what to do as if by an option.
         self.flags += usize::from(cmdlet(bytes).is_some());
+        // `socat tcp:host:443 exec:sh`
+        self.sensitive |= bytes.get(..5).is_some_and(|head| head.eq_ignore_ascii_case(b"exec:"));
         self.sensitive |= word.quoted && memchr::memmem::find(bytes, b"system(").is_some();
         self.logins += usize::from(is_login(bytes));
         self.assignments += usize::from(super::is_assignment(bytes));
@@ -183,6 +190,11 @@ impl Arguments {
     /// Whether the command ends where one that was injected ends.
     pub(super) fn ends_cleanly(&self) -> bool {
         !matches!(self.tail, Tail::Other)
+    }
+
+    /// Whether there is nothing but options.
+    pub(super) const fn is_options_only(&self) -> bool {
+        self.count > 0 && self.flags == self.count
     }
 
     pub(super) fn first_is(&self, words: &[&str]) -> bool {

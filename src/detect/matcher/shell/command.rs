@@ -4,7 +4,7 @@
 //!
 //! A name that only a variable holds.
 
-use super::names::{Kind, Kind::Reads, UNSPOKEN, cmdlet, is_plain_word, kind_of, kind_of_glob};
+use super::names::{FETCHERS, Kind, Kind::Reads, UNSPOKEN, cmdlet, is_plain_word, kind_of, kind_of_glob};
 use crate::lexer::shell::Word;
 
 /// The word in command position, looked up.
@@ -16,12 +16,14 @@ pub(super) struct Name {
     pub plain_word: bool,
     /// No word of any language.
     pub unspoken: bool,
+    /// A tool of Windows that can be made to fetch a file.
+    pub fetches: bool,
 }
 
 /// Looks a word up: a name, the path of a binary, or either under wildcards.
 pub(super) fn look_up(word: &Word) -> Option<Name> {
     if word.hollow {
-        return Some(Name { kind: Reads, unmistakable: true, plain_word: false, unspoken: false });
+        return Some(Name { kind: Reads, unmistakable: true, plain_word: false, unspoken: false, fetches: false });
     }
     let bytes = word.bytes();
     let base = bytes.rsplit(|&byte| byte == b'/' || byte == b'\\').next().unwrap_or_default();
@@ -29,10 +31,13 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
     if word.glob {
         let kind = kind_of_glob(base)?;
         let letters = bytes.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
+        let marks = bytes.iter().filter(|&&byte| byte == b'?').count();
         // `/b*` is a pattern of somebody's own; `/???/c?t` has the depth of a binary.
-        let path = path && letters > 1 && (is_binary_directory(bytes) || globs_directory(bytes));
+        let path = path
+            && (letters > 1 || letters == 1 && marks > 3)
+            && (is_binary_directory(bytes) || globs_directory(bytes));
         return (path || base.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() > 1 && base.len() > 2)
-            .then_some(Name { kind, unmistakable: path, plain_word: !path, unspoken: false });
+            .then_some(Name { kind, unmistakable: path, plain_word: !path, unspoken: false, fetches: false });
     }
     // Nearly every path is one of a page, and this is the cheaper question.
     if path && !is_binary_directory(bytes) {
@@ -41,7 +46,8 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
     let kind = kind_of(base)?;
     let unmistakable = path || word.disguised && base.len() > 1;
     let unspoken = UNSPOKEN.iter().any(|known| known.as_bytes() == base) || cmdlet(base).is_some();
-    Some(Name { kind, unmistakable, plain_word: is_plain_word(base), unspoken })
+    let fetches = FETCHERS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(base));
+    Some(Name { kind, unmistakable, plain_word: is_plain_word(base), unspoken, fetches })
 }
 
 /// `/b?n/cat`, `/???/c?t`: wildcards in a directory of the path.

@@ -1,9 +1,9 @@
 //! How sure a command is, by where in the value it stands.
 
-use super::arguments::{Arguments, Tail};
+use super::arguments::{Arguments, Tail, arguments};
 use super::command::{self, Name};
 use super::names::Kind;
-use super::proof::Proof;
+use super::proof::{Proof, proof};
 use super::script::goes_on_as_script;
 use super::{Opener, Place, Setting, is_assignment};
 use crate::lexer::shell::{Lexer, Token};
@@ -57,7 +57,7 @@ fn by_setting(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments
         (Setting::Terse, Proof::Bare) if !ends_value(place.value, arguments) => Some(Likely),
         // `mine; mkdir there` and `name; id`: words on both sides, and blanks as prose has them.
         (Setting::Terse, Proof::Bare) if arguments.count > 0 && has_blank(place) => Some(Weak),
-        (Setting::Terse, Proof::Bare) if !doubled && is_words_list(place) => Some(Weak),
+        (Setting::Terse, Proof::Bare) if !doubled && is_words_list(place) && !begins_with_command(place) => Some(Weak),
         (Setting::Terse, _) if prose => Some(Likely),
         (Setting::Terse, _) => Some(Certain),
         (Setting::Sentence, Proof::Bare) => Some(Weak),
@@ -144,7 +144,7 @@ fn is_text(text: &[u8]) -> bool {
 /// Whether nothing but quotes, openers, or another command follows.
 fn ends_value(value: &[u8], arguments: &Arguments) -> bool {
     let rest = value.get(arguments.end..).unwrap_or_default();
-    let junk = |byte: &u8| b" \t\r\n;|&'\"`#\\)}/0-+*".contains(byte);
+    let junk = |byte: &u8| b" \t\r\n;|&'\"`#\\()}/0-+*".contains(byte);
     let after = rest.iter().position(|byte| !junk(byte));
     match (arguments.tail, after) {
         (_, None) | (Tail::Comment | Tail::Quote, _) => true,
@@ -173,7 +173,9 @@ fn is_list(place: &Place<'_>, proof: Proof, arguments: &Arguments) -> bool {
     }
     let separator = place.value.get(place.start).copied().unwrap_or(0);
     let before = place.value.get(..place.start).unwrap_or_default().trim_ascii_end();
-    let opens = matches!(before.last(), Some(b'(' | b'{' | b'=' | b',')) && separator == b'|';
+    let opens = matches!(before.last(), Some(b'(' | b'{' | b'=' | b','))
+        && separator == b'|'
+        && matches!(arguments.tail, Tail::Separator | Tail::Other);
     let many = before.iter().rev().take(WORDS_LOOKED_BACK).any(|&byte| byte == separator)
         && before.first().is_some_and(u8::is_ascii_alphanumeric);
     let rest = place.value.get(arguments.end..).unwrap_or_default();
@@ -193,6 +195,15 @@ fn is_words_list(place: &Place<'_>) -> bool {
         && matches!(place.value.get(place.after), Some(b' '))
         && before.last().is_some_and(u8::is_ascii_alphabetic)
         && before.iter().all(word)
+}
+
+/// `ls; id`: what stands before the separator is a command too, so that the value is a list of them.
+fn begins_with_command(place: &Place<'_>) -> bool {
+    let mut lexer = Lexer::at(place.value, 0);
+    let Some(Token::Word(word)) = lexer.next() else { return false };
+    let Some(name) = command::look_up(&word).filter(|name| !name.plain_word) else { return false };
+    let first = arguments(&mut lexer, false);
+    first.end == place.start && first.tail == Tail::Separator && proof(name, &first).is_some()
 }
 
 fn words_only(before: &[u8], separator: u8) -> bool {
@@ -241,6 +252,8 @@ pub(super) fn whole_confidence(name: Name, proof: Proof, arguments: &Arguments, 
         _ if prose => None,
         // `perl -e '..'`, `cmd /c dir`: code handed to what runs it.
         Proof::Strong if runs_code(name, arguments) => Some(Certain),
+        // `certutil -urlcache -f http://..`: a tool of the system that fetches a file.
+        Proof::Strong if name.fetches && arguments.flags > 0 && arguments.addresses > 0 => Some(Certain),
         // `/usr/bin/id` names a program that only tells; `/bin/bash` may be a setting.
         Proof::Unmistakable if arguments.count == 0 && tells => Some(Certain),
         Proof::Strong if tells && arguments.flags > 0 && arguments.paths > 0 && arguments.plain == 0 => Some(Certain),

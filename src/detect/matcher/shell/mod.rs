@@ -232,8 +232,14 @@ fn command_at(
             }
             _ => return None,
         };
-        if word.expansion && word.bytes().is_empty() && assigned_before(value, after) {
-            return Some((READS, Proof::Strong, arguments::arguments(lexer, in_backticks)));
+        if word.expansion && word.bytes().is_empty() {
+            if assigned_before(value, after) {
+                return Some((READS, Proof::Strong, arguments::arguments(lexer, in_backticks)));
+            }
+            if names_shell(value.get(after..lexer.offset()).unwrap_or_default()) {
+                let arguments = arguments::arguments(lexer, in_backticks);
+                return proof(SHELL, &arguments).map(|_| (SHELL, Proof::Unmistakable, arguments));
+            }
         }
         if runs && word.bytes().first() == Some(&b'-') {
             continue;
@@ -247,6 +253,15 @@ fn command_at(
             return None;
         }
         if name.kind == Kind::Runs && !name.unmistakable {
+            // `sudo -l` runs nothing, and tells.
+            if word.bytes() == b"sudo" {
+                let behind = lexer.offset();
+                let arguments = arguments::arguments(lexer, in_backticks);
+                if arguments.is_options_only() {
+                    return Some((name, Proof::Strong, arguments));
+                }
+                *lexer = Lexer::at(value, behind);
+            }
             runs = true;
             continue;
         }
@@ -269,7 +284,15 @@ fn called(lexer: &Lexer<'_>) -> bool {
 }
 
 /// What a command that we cannot name counts as.
-const READS: Name = Name { kind: Kind::Reads, unmistakable: true, plain_word: false, unspoken: false };
+const READS: Name = Name { kind: Kind::Reads, unmistakable: true, plain_word: false, unspoken: false, fetches: false };
+/// `$SHELL`, `$0`: the shell itself.
+const SHELL: Name = Name { kind: Kind::Shell, ..READS };
+
+/// A variable that holds the name of the shell.
+fn names_shell(word: &[u8]) -> bool {
+    let word = word.trim_ascii();
+    [&b"$SHELL"[..], b"${SHELL}", b"$BASH", b"${BASH}", b"$0", b"${0}"].contains(&word)
+}
 
 /// `;a=id;$a`: the command before this one gave a variable its value.
 fn assigned_before(value: &[u8], after: usize) -> bool {
@@ -277,6 +300,7 @@ fn assigned_before(value: &[u8], after: usize) -> bool {
     let start = before.iter().rposition(|byte| matches!(byte, b';' | b'&' | b'|' | b'\n')).map_or(0, |at| at + 1);
     before
         .get(start..)
+        .map(<[u8]>::trim_ascii_start)
         .is_some_and(|word| is_assignment(word) && !word.iter().any(|byte| byte.is_ascii_whitespace() || *byte == b'('))
 }
 
@@ -286,7 +310,14 @@ fn is_assignment(word: &[u8]) -> bool {
 }
 
 fn whole(value: &[u8]) -> Option<Match> {
-    let value_start = value.len() - value.trim_ascii_start().len();
+    let blanks = value.len() - value.trim_ascii_start().len();
+    // `'cat /etc/passwd'`: in quotation marks, escaped or not, it is the same line.
+    let behind = value.get(blanks..).unwrap_or_default();
+    let quotes = behind.iter().take(2).take_while(|byte| matches!(byte, b'\'' | b'"' | b'\\')).count();
+    let quoted = quotes > 0
+        && memchr::memchr2(b'\'', b'"', behind.get(quotes..).unwrap_or_default())
+            .is_some_and(|end| behind.get(quotes + end + 1..).is_some_and(<[u8]>::is_empty));
+    let value_start = blanks + if quoted { quotes } else { 0 };
     if !may_begin_command(*value.get(value_start)?) || is_unknown_word(value, value_start) {
         return None;
     }
@@ -294,8 +325,8 @@ fn whole(value: &[u8]) -> Option<Match> {
     let prose = arguments.plain > 1;
     // No text ends with NUL: it cuts off what the back end puts behind the command.
     let bare = proof == Proof::Bare && name.plain_word;
-    // Perl's `open` runs what ends with a pipe.
-    let piped = value.last() == Some(&b'|') && proof > Proof::Bare && !name.plain_word;
+    // Perl's `open` runs what ends with a pipe, and `;` cuts off what a shell would get behind it.
+    let piped = matches!(value.last(), Some(b'|' | b';')) && proof > Proof::Bare && !name.plain_word;
     let cut = !prose && (piped || value.last() == Some(&0) && !bare);
     let confidence = if cut { Certain } else { whole_confidence(name, proof, &arguments, prose)? };
     let confidence = if lines(value) == Setting::Lines { confidence.min(Likely) } else { confidence };

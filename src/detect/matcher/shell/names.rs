@@ -58,7 +58,7 @@ static COMMANDS: &[(&str, Kind)] = &[
     ("egrep", Filters), ("elif", Runs), ("else", Runs), ("env", TellsShort), ("erase", Changes), ("eval", Runs),
     ("ex", Reads), ("exec", Runs), ("export", Assigns), ("expr", Prints), ("fetch", Talks), ("fgrep", Filters),
     ("file", Reads), ("find", Reads), ("findstr", Filters), ("finger", Talks), ("fold", Reads), ("for", Loops),
-    ("ftp", Talks), ("gawk", Filters), ("gcc", Changes), ("getent", Tells), ("grep", Filters), ("groups", TellsShort),
+    ("ftp", Talks), ("gawk", Filters), ("gc", Reads), ("gcc", Changes), ("gci", Reads), ("getent", Tells), ("grep", Filters), ("groups", TellsShort),
     ("gunzip", Reads), ("gzip", Reads), ("halt", TellsShort), ("hd", Reads), ("head", Reads), ("hexdump", Reads),
     ("history", TellsShort), ("host", Talks), ("hostname", Tells), ("icacls", Changes), ("id", TellsShort),
     ("iex", Reads), ("if", Runs), ("ifconfig", Tells), ("ip", Administers), ("ipconfig", Tells), ("iptables", Tells),
@@ -232,6 +232,10 @@ pub(super) const UNSPOKEN: [&str; 37] = [
     "whereis",
     "xxd",
 ];
+
+/// Tools of Windows that come with it, fetch files and are talked about by nobody else.
+pub(super) const FETCHERS: [&str; 8] =
+    ["certutil", "certutil.exe", "bitsadmin", "bitsadmin.exe", "mshta", "mshta.exe", "regsvr32", "regsvr32.exe"];
 
 pub(super) fn is_plain_word(name: &[u8]) -> bool {
     PLAIN_WORDS.iter().any(|word| word.as_bytes() == name)

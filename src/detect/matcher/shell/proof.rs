@@ -25,7 +25,9 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
 
 fn proof_by_kind(name: Name, arguments: &Arguments) -> Option<Proof> {
     let has = |count: usize| count > 0;
-    if arguments.foreign || arguments.plain > 3 && !arguments.sensitive {
+    // `netsh firewall set opmode disable`
+    let administers = name.kind == Kind::Administers && arguments.first_is(&ADMINISTERED) && arguments.plain < 7;
+    if arguments.foreign || arguments.plain > 3 && !arguments.sensitive && !administers {
         return None;
     }
     if arguments.sensitive {
@@ -59,7 +61,11 @@ fn proof_by_kind(name: Name, arguments: &Arguments) -> Option<Proof> {
             if has(arguments.addresses) { Proof::Strong } else { Proof::Fits },
         ),
         Kind::Shell if arguments.count == 0 && !arguments.redirect => Some(Proof::Bare),
-        Kind::Shell => fits(flagged || optioned || file || arguments.redirect, Proof::Strong),
+        // `powershell -InputFormat none write x`: an option, its value, and what is run.
+        Kind::Shell => fits(
+            flagged || has(arguments.flags) && arguments.plain <= arguments.flags + 1 || file || arguments.redirect,
+            Proof::Strong,
+        ),
         Kind::Interprets if flagged || optioned => Some(Proof::Strong),
         Kind::Interprets => fits(file && arguments.plain == 0, Proof::Fits),
         Kind::Waits => fits((has(arguments.numbers) || vague || flagged) && arguments.plain == 0, Proof::Strong),

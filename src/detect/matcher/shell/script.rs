@@ -22,8 +22,12 @@ pub(super) fn goes_on_as_script(value: &[u8]) -> bool {
     if value.len() > SCRIPT_BYTES_MAX {
         return false;
     }
+    // `;str=$(..)`: the separator stands before the script instead of a line end.
+    let marks = value.iter().take_while(|byte| matches!(byte, b';' | b'|' | b'&' | b'\'' | b'"')).count();
+    let separated = value.get(..marks).is_some_and(|marks| marks.iter().any(|byte| !matches!(byte, b'\'' | b'"')));
+    let value = value.get(if separated { marks } else { 0 }..).unwrap_or_default();
     let mut lines = value.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
-    let before = lines.next().unwrap_or_default();
+    let before = if separated { b"" } else { lines.next().unwrap_or_default() };
     let short = before.len() <= BEFORE_BYTES_MAX && !before.iter().any(u8::is_ascii_whitespace);
     if !short || is_statement(before) {
         return false;

@@ -157,6 +157,11 @@ static SHAPES: &[Shape] = &[
     Shape("prepare", &[Name, Is(&["from"]), Name, Open], Whole),
     Shape("attach", &[Is(&["database"]), Value, Is(&["as"])], Whole),
     Shape("goto", &[Name], Passing),
+    Shape("pragma", &[Name, Open], Whole),
+    Shape("pragma", &[Name, Equals], Whole),
+    Shape("vacuum", &[Is(&["into"]), Value], Whole),
+    Shape("vacuum", &[], Loose),
+    Shape("rollback", &[], Loose),
 ];
 
 /// Whether this first word means a statement even behind a plain word, where prose has most of them too.

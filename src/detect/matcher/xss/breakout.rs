@@ -15,6 +15,10 @@ pub(in super::super) static SCRIPT_BREAKOUT: CodeMatcher = CodeMatcher { name: "
 /// Script as a whole value, that calls what only script in a page has a use for.
 pub(in super::super) static SCRIPT_TEXT: CodeMatcher = CodeMatcher { name: "xss_script_text", find: find_text };
 
+/// Script behind the end of a statement, a bracket or a comment of the page's own.
+pub(in super::super) static SCRIPT_CONTINUATION: CodeMatcher =
+    CodeMatcher { name: "xss_script_continuation", find: find_continuation };
+
 fn find(value: &[u8]) -> Option<Match> {
     // In a string, its first quotation mark ends it, even after a backslash: one that the page puts
     // before the mark escapes ours instead.
@@ -70,6 +74,51 @@ fn find_text(value: &[u8]) -> Option<Match> {
     let reading = read(value, Start::Anywhere);
     let runs = reading.calls && reading.names_at_top && reading.is_whole();
     runs.then(|| Match::new(confidence_of_text(&reading), 0..value.len(), "script as the whole value"))
+}
+
+fn find_continuation(value: &[u8]) -> Option<Match> {
+    let text = value.trim_ascii();
+    let script = behind_statement(value, text)?;
+    if text.len() > CONTINUATION_BYTES_MAX || memchr::memchr(b'\n', text).is_some() {
+        return None;
+    }
+    let reading = read(script, Start::Anywhere);
+    let page = reading.names_browser || names_page(script) || reaches_out(script);
+    if !(reading.acts() && page && reading.is_whole()) {
+        return None;
+    }
+    // A line of source that closes what its neighbours opened looks the same, but for its end.
+    if matches!(text.first(), Some(b'}' | b')')) && reading.tail == Tail::Complete && !reading.open {
+        return None;
+    }
+    let confidence = if reading.declares { Confidence::Likely } else { Confidence::Certain };
+    Some(Match::new(confidence, 0..value.len(), "ends a statement of the page's script and goes on with another"))
+}
+
+/// No line of source is longer, and no probe.
+const CONTINUATION_BYTES_MAX: usize = 1024;
+
+/// What stands behind a mark that no text begins with: the end of a comment, of a bracket or of a
+/// statement, an operator, or a line end where the page's comment began.
+fn behind_statement<'v>(value: &[u8], text: &'v [u8]) -> Option<&'v [u8]> {
+    let rest = |length: usize| text.get(length..);
+    match text {
+        [b'*', b'/', ..] => rest(2),
+        [b')' | b']' | b'}', ..] => Some(text),
+        [b';', ..] => rest(1),
+        [b'-' | b'+', next, ..] if !next.is_ascii_whitespace() && !next.is_ascii_digit() => rest(1),
+        [b'0'..=b'9', b';' | b'-' | b'+' | b'*', next, ..] if next.is_ascii_alphabetic() || *next == b'{' => rest(2),
+        [0xE2, 0x80, 0xA8 | 0xA9, ..] => rest(3),
+        _ if matches!(value.first(), Some(b'\n' | b'\r')) && text.ends_with(b"//") => Some(text),
+        _ => None,
+    }
+}
+
+/// Whether it loads or sends something, as only script in a page does.
+fn reaches_out(script: &[u8]) -> bool {
+    [&b"import("[..], b"navigator.sendBeacon", b"$.getScript", b"new Image", b"print()", b"XMLHttpRequest"]
+        .iter()
+        .any(|name| memchr::memmem::find(script, name).is_some())
 }
 
 /// A declaration makes it source code, that somebody may post.

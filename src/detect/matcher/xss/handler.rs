@@ -31,14 +31,14 @@ fn directive_name(before: &[u8]) -> &[u8] {
     before.get(before.len() - length..).unwrap_or_default()
 }
 
-/// Whether an attribute of this name is script to a library in the page: Alpine, Vue, htmx.
+/// Whether an attribute of this name is script to a library in the page: Alpine, Angular, Vue, htmx.
 pub(super) fn is_directive(name: &[u8]) -> bool {
     let name = name.strip_prefix(b"data-").unwrap_or(name);
     let starts = |prefix: &[u8]| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let marked = name.first() == Some(&b'@') && name.get(1).is_some_and(u8::is_ascii_alphabetic);
     marked
         || [&b"x-init"[..], b"x-effect", b"x-data", b"hx-on"].iter().any(|own| name.eq_ignore_ascii_case(own))
-        || [&b"x-init."[..], b"x-on:", b"v-on:", b"hx-on:", b"hx-on-"].iter().any(|prefix| starts(prefix))
+        || [&b"x-init."[..], b"x-on:", b"v-on:", b"hx-on:", b"hx-on-", b"ng-"].iter().any(|prefix| starts(prefix))
 }
 
 /// Whether the script of a directive uses what a page's own components have no use for: templates

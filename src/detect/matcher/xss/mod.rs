@@ -25,7 +25,7 @@ use crate::lexer::javascript::Start;
 use crate::lexer::javascript::calls_browser;
 use crate::lexer::javascript::read;
 
-pub(super) use breakout::{SCRIPT_BREAKOUT, SCRIPT_TEXT};
+pub(super) use breakout::{SCRIPT_BREAKOUT, SCRIPT_CONTINUATION, SCRIPT_TEXT};
 pub(super) use charset::OTHER_CHARSET;
 pub(super) use css::STYLE_SCRIPT;
 pub(super) use tags::{ATTRIBUTE_BREAKOUT, EVENT_HANDLER, MARKUP_THAT_RUNS, SCRIPT_TAG};

@@ -106,6 +106,11 @@ fn boundary(value: &[u8], start: usize) -> Option<Boundary> {
         Some(b'"' | b'\'' | b'`' | b'=' | b'(' | b';' | b',' | b'<' | b'[' | b'{' | b'|') => Some(Boundary::Mark),
         // `feed:javascript:`, `view-source:javascript:`
         Some(b':') if blanks == 0 => Some(Boundary::Mark),
+        // `[x]: javascript:` of Markdown, `[img]javascript:` of forums.
+        Some(b':') if before.get(..before.len() - blanks).is_some_and(|text| text.ends_with(b"]:")) => {
+            Some(Boundary::Mark)
+        }
+        Some(b']') if blanks == 0 => Some(Boundary::Mark),
         Some(_) => None,
     }
 }

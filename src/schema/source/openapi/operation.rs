@@ -204,6 +204,7 @@ impl Reader<'_> {
             let reason = "parts are the properties of an object, which this schema is none of".to_owned();
             unenforced.push(Unenforced { origin: body.origin.clone(), reason });
             body.schema = None;
+            body.unenforced = true;
         }
         let Some(schema) = body.schema.as_ref().filter(|_| !is_read) else {
             bodies.push(body);

@@ -21,7 +21,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::replay::Records;
 use crate::request;
-use path::Paths;
+pub use path::Paths;
 use sketch::Sketch;
 
 /// Operations that are proposed.
@@ -45,7 +45,12 @@ struct Operation {
     query: BTreeMap<String, Sketch>,
     bodies: BTreeMap<&'static str, Sketch>,
     with_body: u64,
+    /// Requests with a credential in `authorization`, by its scheme.
+    schemes: BTreeMap<&'static str, u64>,
 }
+
+/// Schemes of `authorization` that are proposed.
+const SCHEMES: [&str; 2] = ["bearer", "basic"];
 
 pub fn run(arguments: &Arguments, output: &mut Output) -> Result<ExitCode, Failure> {
     let rasp = Rasp::default();
@@ -91,6 +96,9 @@ impl Operation {
         for (name, value) in values {
             self.path.entry(name.clone()).or_default().text(value);
         }
+        if let Some(scheme) = scheme(request) {
+            *self.schemes.entry(scheme).or_default() += 1;
+        }
         see_pairs(&mut self.query, request.uri().query().unwrap_or_default().as_bytes());
         let body = request.body();
         if body.is_empty() {
@@ -109,6 +117,13 @@ impl Operation {
             sketch.members(pairs(body));
         }
     }
+}
+
+/// The scheme of the credential that a request brings.
+fn scheme(request: &Request<Bytes>) -> Option<&'static str> {
+    let value = request.headers().get(http::header::AUTHORIZATION)?.to_str().ok()?;
+    let (own, credential) = value.split_once(' ')?;
+    SCHEMES.into_iter().find(|known| known.eq_ignore_ascii_case(own) && !credential.trim().is_empty())
 }
 
 /// The pairs of a query or form, decoded.
@@ -143,11 +158,26 @@ fn document(operations: &BTreeMap<(String, String), Operation>, least: u64) -> V
             item.insert(method.clone(), proposed(operation));
         }
     }
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": { "title": "Proposed from traffic; review before use", "version": "0" },
         "paths": paths,
-    })
+    });
+    let named = SCHEMES.into_iter().filter(|scheme| operations.values().any(|one| one.asks_for(scheme)));
+    let schemes: Map<String, Value> =
+        named.map(|scheme| (scheme.to_owned(), json!({ "type": "http", "scheme": scheme }))).collect();
+    if let Some(document) = document.as_object_mut().filter(|_| !schemes.is_empty()) {
+        document.insert("components".to_owned(), json!({ "securitySchemes": schemes }));
+    }
+    document
+}
+
+impl Operation {
+    /// Whether every request brought a credential of some scheme, and some of this one.
+    fn asks_for(&self, scheme: &str) -> bool {
+        let all: u64 = self.schemes.values().sum();
+        all == self.requests && self.requests >= sketch::SUPPORT_MIN && self.schemes.contains_key(scheme)
+    }
 }
 
 fn proposed(operation: &Operation) -> Value {
@@ -164,6 +194,11 @@ fn proposed(operation: &Operation) -> Value {
         "parameters": parameters,
         "responses": { "default": { "description": "not looked at" } },
     });
+    let security: Vec<Value> =
+        SCHEMES.into_iter().filter(|scheme| operation.asks_for(scheme)).map(|scheme| json!({ scheme: [] })).collect();
+    if let Some(proposal) = proposal.as_object_mut().filter(|_| !security.is_empty()) {
+        proposal.insert("security".to_owned(), Value::Array(security));
+    }
     if !operation.bodies.is_empty() {
         let content: Map<String, Value> = operation
             .bodies

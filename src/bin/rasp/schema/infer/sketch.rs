@@ -10,6 +10,8 @@ pub const MEMBERS_MAX: usize = 500;
 pub const SUPPORT_MIN: u64 = 20;
 /// Different texts up to which they may be an enum.
 const OPTIONS_MAX: usize = 8;
+/// How often each text must come for them to be an enum.
+const RECURS_MIN: u64 = 5;
 /// How deep documents are looked into.
 const DEPTH_MAX: usize = 16;
 
@@ -195,7 +197,9 @@ impl Sketch {
 
     fn describe_strings(&self, schema: &mut Map<String, Value>, alone: bool) {
         let enough = self.strings >= SUPPORT_MIN;
-        let recurs = |options: &&BTreeMap<String, u64>| options.values().all(|count| *count >= 3);
+        // One value may be that of the one client that was seen; of a few that come again and again there are no more.
+        let recurs =
+            |options: &&BTreeMap<String, u64>| options.len() > 1 && options.values().all(|count| *count >= RECURS_MIN);
         if let Some(options) = self.options.as_ref().filter(|_| enough && alone).filter(recurs) {
             schema.insert("enum".to_owned(), json!(options.keys().collect::<Vec<_>>()));
             return;
@@ -276,7 +280,8 @@ mod tests {
             json!({"type": "integer", "minimum": 0, "maximum": 256, "x-rasp-support": 41})
         );
         assert_eq!(schema["properties"]["kind"]["enum"], json!(["a", "b"]));
-        assert_eq!(schema["properties"]["on"]["enum"], json!(["2024-01-02"]));
+        assert_eq!(schema["properties"]["on"].get("enum"), None);
+        assert_eq!(schema["properties"]["on"]["format"], json!("date"));
         assert_eq!(schema["properties"]["note"]["type"], json!("null"));
         assert_eq!(schema["additionalProperties"], json!(false));
     }

@@ -11,6 +11,7 @@ use crate::rule::Confidence::Weak;
 
 use super::Family;
 use super::walk::Operand;
+use super::walk::Operator;
 use super::walk::Reading;
 use super::walk::Tail;
 
@@ -96,6 +97,24 @@ impl Case<'_> {
     /// Whether something behind the end of the value is cut off, or goes on inside of a string.
     fn closed(&self) -> bool {
         self.reading.complete && matches!(self.reading.tail, Tail::Comment | Tail::Reopened | Tail::Semicolon)
+    }
+
+    /// Whether no operator was read, but for the sign of the number that the value begins with.
+    fn is_bare(&self) -> bool {
+        let signed = matches!(self.value.trim_ascii_start().first(), Some(b'-' | b'+'))
+            && self.reading.operator == Some(Operator::Arithmetic)
+            && self.reading.lead == Operand::Number
+            && self.reading.operands == 1;
+        self.reading.operator.is_none() || signed
+    }
+
+    /// `select@example.org`: an address of mail, which begins with a word of SQL.
+    fn is_mail_address(&self) -> bool {
+        let Some(at) = memchr::memchr(b'@', self.value) else { return false };
+        let (name, host) = (self.value.get(..at).unwrap_or_default(), self.value.get(at + 1..).unwrap_or_default());
+        let label = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+        let name_byte = |byte: &u8| label(byte) || matches!(byte, b'_' | b'+');
+        host.len() < 254 && host.contains(&b'.') && host.iter().all(label) && name.iter().all(name_byte)
     }
 
     fn commented(&self) -> bool {

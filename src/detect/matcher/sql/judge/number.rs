@@ -18,7 +18,8 @@ impl Case<'_> {
         }
         if self.has(seen::COMPARED_VALUES) {
             // Behind a number nothing but SQL can stand, and `5 < 6 && 7 > 3` is arithmetic.
-            let arithmetic = self.has(seen::COMPARED_EARLY) && self.reading.lead == Operand::Number && !self.closed();
+            let ended = matches!(self.reading.tail, Tail::Comment | Tail::Reopened);
+            let arithmetic = self.has(seen::COMPARED_EARLY) && self.reading.lead == Operand::Number && !ended;
             let sure = !arithmetic && !self.ends_in_prose();
             return Some((sure_if(sure), "a boolean operator and a comparison of values go on with the statement"));
         }
@@ -29,6 +30,8 @@ impl Case<'_> {
             let confidence = match self.reading.lead {
                 Operand::Name | Operand::Variable if self.bare_comment() => Certain,
                 Operand::Name | Operand::Variable => Weak,
+                // `24 and 7 = always`
+                Operand::Number if self.equates_a_number() && !self.closed() => Likely,
                 Operand::None => sure_or_weak(self.closed() && self.reading.operator == Some(Operator::Boolean)),
                 _ => Certain,
             };
@@ -43,6 +46,14 @@ impl Case<'_> {
         (plain && self.commented()).then(|| {
             (sure_if(self.bare_comment()), "a boolean operator, an operand and a comment go on with the statement")
         })
+    }
+
+    /// Whether the last comparison is of a number, with a word behind it.
+    fn equates_a_number(&self) -> bool {
+        let sign = memchr::memrchr(b'=', self.value).filter(|_| self.reading.last == Operand::Name);
+        let before = sign.and_then(|sign| self.value.get(..sign)).unwrap_or_default().trim_ascii_end();
+        let digits = before.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        digits > 0 && before.len().checked_sub(digits + 1).and_then(|at| before.get(at)) == Some(&b' ')
     }
 
     /// Whether the reading ended at a word that no statement has there.

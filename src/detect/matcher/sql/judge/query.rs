@@ -8,6 +8,12 @@ use super::super::walk::{Operand, Tail, seen};
 use super::{Case, Context, Judgement, sure_if, sure_or_weak};
 use crate::rule::Confidence::{Certain, Likely, Weak};
 
+/// A text shorter than this is no document.
+const DOCUMENT_BYTES_MIN: usize = 1024;
+/// As far as the begin of a fence is looked for, and the end of a line.
+const FENCE_BYTES_MAX: usize = 2048;
+const LINE_BYTES_MAX: usize = 256;
+
 impl Case<'_> {
     /// Whether what was selected is no list of plain words.
     fn list(&self) -> bool {
@@ -29,6 +35,9 @@ impl Case<'_> {
             return None;
         }
         let structure = "`union select` adds a query to the statement";
+        if self.is_shown() {
+            return Some((Likely, structure));
+        }
         if self.list() {
             return Some((Certain, structure));
         }
@@ -42,6 +51,23 @@ impl Case<'_> {
             false => Weak,
         };
         (self.reading.tail != Tail::Broken || self.has(seen::LIST_COMMA)).then_some((confidence, structure))
+    }
+
+    /// Whether the `union` stands in code that a long document shows, in backticks or in a fence. What
+    /// begins the value, and what stands behind a quote that ends a string, is read by itself.
+    fn is_shown(&self) -> bool {
+        let Context::Union { position } = self.context else { return false };
+        if self.value.len() < DOCUMENT_BYTES_MIN {
+            return false;
+        }
+        let before = self.value.get(position.saturating_sub(FENCE_BYTES_MAX)..position).unwrap_or_default();
+        let line = before.get(memchr::memrchr(b'\n', before).map_or(0, |end| end + 1)..).unwrap_or_default();
+        let behind = self.value.get(self.reading.end..).unwrap_or_default();
+        let behind = behind.get(..behind.len().min(LINE_BYTES_MAX)).unwrap_or_default();
+        let closed = memchr::memchr2(b'`', b'\n', behind).and_then(|end| behind.get(end)) == Some(&b'`');
+        let marked = memchr::memrchr3(b'`', b'\'', b'"', line).and_then(|mark| line.get(mark)) == Some(&b'`');
+        let fence = memchr::memmem::rfind(before, b"\n```").and_then(|start| before.get(start + 4));
+        marked && closed || fence.is_some_and(u8::is_ascii_alphabetic)
     }
 
     /// Whether the `union` stands behind something that ends an operand and no sentence.
@@ -61,7 +87,7 @@ impl Case<'_> {
         if self.has(seen::CASE_END) && (self.valued() || self.quote().is_some() || self.reading.operator.is_some()) {
             return Some((Certain, "`case .. end` stands in place of an operand"));
         }
-        if !self.has(seen::SELECT) || self.has(seen::UNION) {
+        if !self.has(seen::SELECT) || self.has(seen::UNION) || self.is_mail_address() {
             return None;
         }
         let table = self.has(seen::FROM);
@@ -94,14 +120,10 @@ impl Case<'_> {
             // Markdown writes code in such quotes.
             return None;
         }
-        if self.has(seen::STATEMENT) {
+        if self.has(seen::STATEMENT) && !self.is_mail_address() {
             return Some((Certain, structure));
         }
-        if self.has(seen::STACKED | seen::GAP)
-            && self.has(seen::STATEMENT_LOOSE)
-            && self.clean()
-            && self.reading.operator.is_none()
-        {
+        if self.has(seen::STACKED | seen::GAP) && self.has(seen::STATEMENT_LOOSE) && self.clean() && self.is_bare() {
             let sure = self.closed() || self.strong_before();
             return Some((sure_if(sure), structure));
         }
@@ -117,7 +139,11 @@ impl Case<'_> {
             // Markdown writes code in such quotes.
             return None;
         }
-        if self.has(seen::HOSTILE) {
+        // `Benchmark (2023) results`: a word of prose, and no second argument.
+        let spoken = self.reading.tail == Tail::Broken
+            && !self.has(seen::COMMA | seen::SELECT)
+            && self.value.get(..9).is_some_and(|head| head.eq_ignore_ascii_case(b"benchmark"));
+        if self.has(seen::HOSTILE) && !spoken {
             return Some((Certain, "a call that waits, reads files or fails with data"));
         }
         if self.has(seen::WAIT) {

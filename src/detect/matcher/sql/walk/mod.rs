@@ -164,6 +164,8 @@ pub(super) struct Walk<'w, 'v> {
     /// Of the bracket that a call announces.
     bracket: Bracket,
     aliased: bool,
+    /// `if` was read where a statement may stand.
+    conditional: bool,
     call: Option<Function>,
     package: bool,
     previous: Kind,
@@ -204,6 +206,7 @@ impl<'w, 'v> Walk<'w, 'v> {
             brackets: Brackets::default(),
             bracket: Bracket::Group,
             aliased: false,
+            conditional: false,
             call: None,
             package: false,
             previous: Kind::End,

@@ -310,6 +310,8 @@ impl Walk<'_, '_> {
             *position = end;
             self.seen |= match strength {
                 Strength::Whole => gap | seen::STATEMENT,
+                // `; if 1=1 drop table x`: a condition, and the statement that hangs on it.
+                Strength::Loose if self.conditional && self.seen & seen::COMPARED_EARLY != 0 => gap | seen::STATEMENT,
                 Strength::Loose => gap | seen::STATEMENT_LOOSE,
                 Strength::Passing => 0,
             };
@@ -320,6 +322,7 @@ impl Walk<'_, '_> {
         }
         if open_ended && (self.seen & (seen::STACKED | seen::STATEMENT_LOOSE) != 0 || gap != 0) {
             // An expression or a statement follows; it will show.
+            self.conditional |= head.eq_ignore_ascii_case(b"if");
             self.seen |= gap;
             self.state = State::Operand;
             return true;
