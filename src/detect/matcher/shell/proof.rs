@@ -25,8 +25,9 @@ pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
     let late = arguments.sensitive_late.then_some(Proof::Late);
     let proof = proof_by_kind(name, arguments).or(named.then_some(Proof::Bare)).or(late)?;
     // `\ln 5` and `\date \\` are TeX.
-    let tex =
-        name.escaped && (name.plain_word && proof < Proof::Unmistakable || proof == Proof::Bare && arguments.count > 0);
+    let tex = name.escaped
+        && proof < Proof::Unmistakable
+        && (name.plain_word || arguments.plain > 0 || proof == Proof::Bare && arguments.count > 0);
     (!tex).then_some(proof)
 }
 
@@ -100,6 +101,7 @@ fn proof_by_kind(name: Name, arguments: &Arguments) -> Option<Proof> {
         },
         Kind::Filters => fits(has(arguments.paths) && arguments.plain < 2, Proof::Fits),
         Kind::Administers => fits(arguments.first_is(&ADMINISTERED) || flagged, Proof::Strong),
+        Kind::Sources => fits(has(arguments.paths) && arguments.plain == 0, Proof::Strong),
         Kind::Runs => None,
     }
 }

@@ -232,6 +232,8 @@ fn grammar_around_a_command_hides_nothing() {
         "done; env vars are set",
         "half time; timeout called by us",
         "fine; . and so on",
+        "done. . top; . report.txt",
+        "$x & \\cat y$ \\\\",
         "a; iex (Elixir's shell) is fine",
         "x; 2 > 1",
         "see; exec (board) meets",
