@@ -1,11 +1,10 @@
 //! Operations with their validators, built once.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use jsonschema::{Draft, PatternCache, PatternOptions, Registry, Validator};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::shape::{ShapeBuilder, ShapeId, Shapes};
 use super::tape::TapeJson;
@@ -21,7 +20,10 @@ const DOCUMENT: &str = "urn:rasp:document";
 /// A schema, ready to validate, and its shape.
 #[derive(Clone)]
 pub(super) struct Check {
+    /// That of the whole document, so that what its schemas share is compiled once.
     pub(super) validator: Arc<Validator<TapeJson>>,
+    /// The name of this schema among the roots of its validator.
+    pub(super) root: Arc<str>,
     pub(super) shape: ShapeId,
     /// Where the schema stands, before what the validator says of its keywords.
     pub(super) pointer: Arc<str>,
@@ -83,6 +85,9 @@ impl CompiledOperation {
     /// When a schema is none, or refers to what is not there; the error names file and pointer.
     pub fn compile_all(operations: Vec<Operation>, work_max: u64) -> Result<Vec<Self>, BuildError> {
         let mut compiler = Compiler::default();
+        for node in operations.iter().flat_map(Operation::nodes) {
+            compiler.declare(node);
+        }
         let mut parts = Vec::with_capacity(operations.len());
         for operation in operations {
             let parameters = operation.parameters.iter().map(|parameter| compiler.check(parameter.schema.as_ref()));
@@ -108,10 +113,32 @@ impl CompiledOperation {
     }
 }
 
+impl Operation {
+    /// The schemas of its parameters and of its bodies.
+    fn nodes(&self) -> impl Iterator<Item = &SchemaNode> {
+        let parameters = self.parameters.iter().filter_map(|parameter| parameter.schema.as_ref());
+        let bodies = self.bodies.iter().filter(|body| !body.unenforced);
+        parameters.chain(bodies.filter_map(|body| body.schema.as_ref()))
+    }
+}
+
+/// The schemas of one document that requests meet: the roots of its validator.
+struct Roots {
+    /// Kept, so that no other document comes to lie at its address.
+    document: Arc<Value>,
+    draft: Draft,
+    /// By their pointers: the names, and where people find them.
+    names: HashMap<String, (Arc<str>, Origin)>,
+    validator: Option<Arc<Validator<TapeJson>>>,
+}
+
+/// A root by its pointer.
+type Named<'r> = (&'r String, &'r (Arc<str>, Origin));
+
 #[derive(Default)]
 struct Compiler {
-    /// By the address of the document, which is kept so that no other comes to lie there.
-    documents: HashMap<usize, (Arc<Value>, Registry<'static>)>,
+    /// By the address of the document.
+    documents: HashMap<usize, Roots>,
     checks: HashMap<(usize, String), Check>,
     shapes: ShapeBuilder,
     patterns: Option<PatternCache>,
@@ -132,8 +159,10 @@ impl Compiler {
         if let Some(known) = self.checks.get(&key) {
             return Ok(Some(known.clone()));
         }
+        let (validator, root) = self.validator(node)?;
         let check = Check {
-            validator: Arc::new(self.validator(node)?),
+            validator,
+            root,
             shape: self.shapes.shape(node),
             pointer: node.origin.pointer.as_str().into(),
             patterns: self.patterns_of(node),
@@ -147,33 +176,72 @@ impl Compiler {
         *self.name_patterns.entry(address).or_insert_with(|| name_patterns(&node.document))
     }
 
-    fn validator(&mut self, node: &SchemaNode) -> Result<Validator<TapeJson>, BuildError> {
+    /// A schema will be asked for: its document gets it as a root.
+    fn declare(&mut self, node: &SchemaNode) {
         let draft = if node.draft7 { Draft::Draft7 } else { Draft::Draft202012 };
-        let address = Arc::as_ptr(&node.document) as usize;
-        let (_, registry) = match self.documents.entry(address) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => {
-                let resource = draft.create_resource(Value::clone(&node.document));
-                let registry =
-                    Registry::new().draft(draft).add(DOCUMENT, resource).and_then(|builder| builder.prepare());
-                let registry = registry.map_err(|error| error_at(&node.origin, &error))?;
-                slot.insert((Arc::clone(&node.document), registry))
-            }
+        let document = Arc::clone(&node.document);
+        let roots = || Roots { document, draft, names: HashMap::new(), validator: None };
+        let roots = self.documents.entry(Arc::as_ptr(&node.document) as usize).or_insert_with(roots);
+        let next = roots.names.len();
+        roots.names.entry(node.pointer.clone()).or_insert_with(|| (next.to_string().into(), node.origin.clone()));
+    }
+
+    /// The validator of a schema that was declared, and its name there.
+    fn validator(&mut self, node: &SchemaNode) -> Result<(Arc<Validator<TapeJson>>, Arc<str>), BuildError> {
+        let patterns = self.patterns.get_or_insert_with(PatternCache::new);
+        let roots = self.documents.get_mut(&(Arc::as_ptr(&node.document) as usize));
+        let known =
+            roots.and_then(|roots| roots.names.get(&node.pointer).map(|(root, _)| Arc::clone(root)).zip(Some(roots)));
+        let Some((root, roots)) = known else { return Err(error_at(&node.origin, &"it was not declared")) };
+        let validator = match &roots.validator {
+            Some(known) => Arc::clone(known),
+            None => Arc::clone(roots.validator.insert(Arc::new(roots.compile_all(patterns)?))),
         };
-        let patterns = PatternOptions::regex().size_limit(PATTERN_BYTES_MAX);
+        Ok((validator, root))
+    }
+}
+
+impl Roots {
+    /// Compiles all of them together. An error is about the one that half after half of them fails with.
+    fn compile_all(&self, patterns: &PatternCache) -> Result<Validator<TapeJson>, BuildError> {
+        let mut among: Vec<_> = self.names.iter().collect();
+        let mut failed = match self.compile(patterns, &among) {
+            Ok(validator) => return Ok(validator),
+            Err(failed) => failed,
+        };
+        while among.len() > 1 {
+            let rest = among.split_off(among.len() / 2);
+            match self.compile(patterns, &among) {
+                Ok(_) => among = rest,
+                Err(error) => failed = error,
+            }
+        }
+        let origin = among.first().map(|(_, (_, origin))| origin.clone()).unwrap_or_default();
+        Err(error_at(&origin, &failed))
+    }
+
+    fn compile(&self, patterns: &PatternCache, among: &[Named<'_>]) -> Result<Validator<TapeJson>, String> {
+        let told = |error: &dyn std::fmt::Display| error.to_string();
+        let resource = self.draft.create_resource(Value::clone(&self.document));
+        let registry = Registry::new().draft(self.draft).add(DOCUMENT, resource).and_then(|builder| builder.prepare());
+        let registry = registry.map_err(|error| told(&error))?;
         let options = jsonschema::options_for::<TapeJson>()
-            .with_draft(draft)
-            .with_registry(registry)
-            .with_pattern_options(patterns)
-            .with_pattern_cache(self.patterns.get_or_insert_with(PatternCache::new).clone())
+            .with_draft(self.draft)
+            .with_registry(&registry)
+            .with_pattern_options(PatternOptions::regex().size_limit(PATTERN_BYTES_MAX))
+            .with_pattern_cache(patterns.clone())
             .should_validate_formats(true)
             .with_format("int32", |text| text.parse::<i32>().is_ok())
             .with_format("byte", is_base64)
             .offline();
         #[cfg(test)]
         let options = options.with_format("test_panics", |text| text != "stumble" || panic!("a format of a test"));
-        let reference = json!({ "$ref": format!("{DOCUMENT}#{}", percent_encode(&node.pointer)) });
-        options.build(&reference).map_err(|error| error_at(&node.origin, &error))
+        let reference = |pointer: &str| json!({ "$ref": format!("{DOCUMENT}#{}", percent_encode(pointer)) });
+        let named = among.iter().map(|(pointer, (name, _))| (name.to_string(), reference(pointer)));
+        let roots: Map<String, Value> = named.collect();
+        // Closed, so that a root is found by its name and not by asking for each.
+        let schema = json!({ "properties": roots, "additionalProperties": false });
+        options.build(&schema).map_err(|error| told(&error))
     }
 }
 

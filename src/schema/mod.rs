@@ -15,6 +15,7 @@ mod contract;
 mod failure;
 mod keyword;
 mod loose;
+mod pointer;
 mod set;
 mod shape;
 mod source;

@@ -21,7 +21,7 @@ pub(super) fn validate(
     report: &mut Report,
     locate: impl Fn(&str) -> Location,
 ) -> bool {
-    let Some(root) = tape.root() else { return true };
+    let Some(root) = tape.under(&check.root) else { return true };
     tape.allow(work_max, check.patterns);
     let valid = check.validator.is_valid(root);
     report.steps += work_max - tape.work_left();
@@ -40,7 +40,7 @@ pub(super) fn validate(
     let is_true = |error: &&ValidationError<'_>| *error.instance().as_ref() != Value::Bool(true);
     let told = report.failures.len();
     let mut tell = |error: &ValidationError<'_>| {
-        let at = || locate(error.instance_path().as_str());
+        let at = || locate(within(error.instance_path().as_str()));
         report.fail(UndeclaredAction::Block, || failure(error, check, at()));
     };
     errors.iter().filter(is_true).for_each(&mut tell);
@@ -53,10 +53,16 @@ pub(super) fn validate(
     false
 }
 
+/// A pointer without the name of the root, under which the document stands.
+fn within(pointer: &str) -> &str {
+    let rest = pointer.strip_prefix('/').unwrap_or_default();
+    rest.find('/').map_or("", |at| rest.split_at(at).1)
+}
+
 /// Whether a tape is valid, and nothing more.
 pub(super) fn is_valid(check: &Check, tape: &Tape, work_max: u64) -> bool {
     tape.allow(work_max, check.patterns);
-    tape.root().is_none_or(|root| check.validator.is_valid(root)) && !tape.is_spent()
+    tape.under(&check.root).is_none_or(|root| check.validator.is_valid(root)) && !tape.is_spent()
 }
 
 /// The location of a pointer in a body read so.
@@ -78,7 +84,10 @@ fn failure(error: &ValidationError<'_>, check: &Check, location: Location) -> Fa
     let absolute = error.absolute_keyword_location().and_then(|uri| uri.as_str().split_once('#'));
     let pointer = match absolute {
         Some((_, pointer)) if !pointer.is_empty() => pointer.to_owned(),
-        _ => format!("{}{}", check.pointer, error.schema_path().as_str().strip_prefix("/$ref").unwrap_or_default()),
+        _ => {
+            let inner = error.schema_path().as_str().split_once("/$ref").map_or("", |(_, inner)| inner);
+            format!("{}{inner}", check.pointer)
+        }
     };
     let (keyword, message) = match (keyword, pointer.rsplit('/').next()) {
         // `false` where the other properties or items have their schema.

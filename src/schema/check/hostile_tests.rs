@@ -20,7 +20,7 @@ fn steps(schema: &Value, value: &Value) -> (u64, Report) {
     let check = compiled.bodies[0].check.as_ref().expect("it has a schema");
     let tape = of(value);
     tape.allow(WORK_MAX, check.patterns);
-    let _ = check.validator.is_valid(tape.root().expect("a root"));
+    let _ = check.validator.is_valid(tape.under(&check.root).expect("a root"));
     let steps = WORK_MAX - tape.work_left();
     let mut report = Report::default();
     validate(check, &tape, WORK_MAX, &mut report, |_| Location::whole(Place::Body));

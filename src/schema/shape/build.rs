@@ -9,6 +9,7 @@ use super::pattern;
 use super::{Additional, Shape, ShapeId, Shapes, Types};
 use crate::schema::SchemaNode;
 use crate::schema::failure::Fact;
+use crate::schema::pointer::{escape, find};
 
 /// How deep combinations are followed; below it anything may stand.
 const COMBINED_DEPTH_MAX: usize = 8;
@@ -81,7 +82,7 @@ impl ShapeBuilder {
         if let Some(&known) = self.known.get(&key) {
             return known;
         }
-        let Some(schema) = document.pointer(pointer) else { return self.push(Shape::ANY) };
+        let Some(schema) = find(document, pointer) else { return self.push(Shape::ANY) };
         if let Some(target) = self.dialect.lone_reference(schema).filter(|target| target != pointer && depth < 64) {
             return self.at(document, &target, depth + 1);
         }
@@ -361,9 +362,4 @@ fn percent_decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// A token of a JSON Pointer (RFC 6901).
-fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
 }

@@ -11,6 +11,7 @@ use super::moves::Moves;
 use super::pattern::{Pattern, Patterns};
 use super::{discriminator, escape, loosen, names, rewrite};
 use crate::build_error::BuildError;
+use crate::schema::pointer::find;
 use crate::schema::{Origin, Unenforced};
 
 /// In which words a schema is written.
@@ -124,7 +125,7 @@ impl Assertions {
         if depth > DEPTH_MAX {
             return Err(origin.error(format!("schemas nest deeper than {DEPTH_MAX}")));
         }
-        match document.value.pointer(pointer) {
+        match find(&document.value, pointer) {
             Some(Value::Object(_)) => {}
             Some(Value::Bool(_)) => return Ok(()),
             Some(_) => return Err(origin.error("is no schema: a schema is an object, true or false")),
@@ -167,7 +168,7 @@ impl Assertions {
 
     /// A schema may name its dialect, which must be one that is read here.
     fn declared_dialect(&self, document: &Document, pointer: &str, origin: &Origin) -> Result<(), BuildError> {
-        let named = document.value.pointer(pointer).and_then(|schema| schema.get("$schema")).and_then(Value::as_str);
+        let named = find(&document.value, pointer).and_then(|schema| schema.get("$schema")).and_then(Value::as_str);
         let is_known = |uri: &str| ["2020-12", "draft-07", "oas/3.1"].iter().any(|known| uri.contains(known));
         match named.filter(|uri| self.dialect != Dialect::OpenApi30 && !is_known(uri)) {
             Some(uri) => {
@@ -227,7 +228,7 @@ impl Assertions {
 
     /// A reference leads somewhere in the document; it is written as a URI is.
     fn reference(&self, document: &mut Document, pointer: &str) -> Result<(), BuildError> {
-        let reference = document.value.pointer(pointer).and_then(|schema| schema.get("$ref")).and_then(Value::as_str);
+        let reference = find(&document.value, pointer).and_then(|schema| schema.get("$ref")).and_then(Value::as_str);
         let Some(reference) = reference else { return Ok(()) };
         let told = self.deeper.before(pointer);
         let target = self.loosened.now(&self.deeper.now(&document.target(reference, &told)?));
@@ -235,7 +236,7 @@ impl Assertions {
             let message = format!("`$ref` to `{}` leads to what is no schema", reference.escape_debug());
             return Err(document.origin(&told).error(message));
         }
-        if document.value.pointer(&target).is_none() {
+        if find(&document.value, &target).is_none() {
             let message = format!("`$ref` to `{}` leads nowhere", reference.escape_debug());
             return Err(document.origin(&told).error(message));
         }
@@ -245,7 +246,7 @@ impl Assertions {
 
     /// Every keyword has a value that it can have.
     fn meta(&self, document: &Document, pointer: &str) -> Result<(), BuildError> {
-        let Some(schema) = document.value.pointer(pointer) else { return Ok(()) };
+        let Some(schema) = find(&document.value, pointer) else { return Ok(()) };
         let checked = match self.dialect {
             Dialect::Draft7 => jsonschema::draft7::meta::validate(schema),
             Dialect::OpenApi30 | Dialect::Draft202012 => jsonschema::draft202012::meta::validate(schema),
@@ -277,7 +278,7 @@ fn below(origin: &Origin, keyword: &str) -> Origin {
 
 /// Where the reference of a schema leads.
 fn target_of(value: &Value, pointer: &str) -> Option<String> {
-    value.pointer(pointer)?.get("$ref")?.as_str().and_then(pointer_of)
+    find(value, pointer)?.get("$ref")?.as_str().and_then(pointer_of)
 }
 
 fn refer(value: &mut Value, pointer: &str, target: Option<String>) {
@@ -294,7 +295,7 @@ pub(super) fn pointer_of(reference: &str) -> Option<String> {
 
 /// The schemas that stand directly in one.
 pub fn children(document: &Value, pointer: &str) -> Vec<String> {
-    let Some(Value::Object(schema)) = document.pointer(pointer) else { return Vec::new() };
+    let Some(Value::Object(schema)) = find(document, pointer) else { return Vec::new() };
     let mut found = Vec::new();
     for keyword in ONE {
         if schema.get(keyword).is_some_and(Value::is_object) {
@@ -317,10 +318,10 @@ pub fn children(document: &Value, pointer: &str) -> Vec<String> {
 /// The names of properties that only a server gives.
 fn read_only_properties(document: &Document, pointer: &str) -> Vec<String> {
     let properties =
-        document.value.pointer(pointer).and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+        find(&document.value, pointer).and_then(|schema| schema.get("properties")).and_then(Value::as_object);
     let is_read_only = |name: &String| {
         let own = format!("{pointer}/properties/{}", escape(name));
-        let beside = document.value.pointer(&own).and_then(|property| property.get("readOnly"));
+        let beside = find(&document.value, &own).and_then(|property| property.get("readOnly"));
         let behind = document.resolve(&own).ok().and_then(|(property, _)| property.get("readOnly"));
         beside.or(behind) == Some(&Value::Bool(true))
     };

@@ -11,6 +11,7 @@ use serde_saphyr::Spanned;
 use super::{Text, lines};
 use crate::build_error::BuildError;
 use crate::schema::Origin;
+use crate::schema::pointer::find;
 
 /// Bytes that a document may have.
 const DOCUMENT_BYTES_MAX: usize = 32 << 20;
@@ -98,7 +99,7 @@ impl Document {
     pub fn resolve(&self, pointer: &str) -> Result<(&Value, String), BuildError> {
         let mut at = pointer.to_owned();
         for _ in 0..REFERENCES_MAX {
-            let Some(value) = self.value.pointer(&at) else {
+            let Some(value) = find(&self.value, &at) else {
                 return Err(self.origin(pointer).error(format!("refers to {at}, where nothing is")));
             };
             let Some(reference) = value.get("$ref").and_then(Value::as_str) else { return Ok((value, at)) };
@@ -113,7 +114,7 @@ impl Document {
     ///
     /// When something else stands there.
     pub fn members(&self, pointer: &str) -> Result<Option<&Map<String, Value>>, BuildError> {
-        match self.value.pointer(pointer) {
+        match find(&self.value, pointer) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(members)) => Ok(Some(members)),
             Some(_) => Err(self.origin(pointer).error("must be a map of names")),
@@ -126,7 +127,7 @@ impl Document {
     ///
     /// When something else stands there.
     pub fn elements(&self, pointer: &str) -> Result<Option<&Vec<Value>>, BuildError> {
-        match self.value.pointer(pointer) {
+        match find(&self.value, pointer) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Array(elements)) => Ok(Some(elements)),
             Some(_) => Err(self.origin(pointer).error("must be a list")),
@@ -139,7 +140,7 @@ impl Document {
     ///
     /// When it is neither true nor false.
     pub fn flag(&self, pointer: &str) -> Result<Option<bool>, BuildError> {
-        match self.value.pointer(pointer) {
+        match find(&self.value, pointer) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Bool(flag)) => Ok(Some(*flag)),
             Some(_) => Err(self.origin(pointer).error("must be true or false")),

@@ -25,6 +25,7 @@ use super::{Contract, Operation, Origin, Undeclared, UndeclaredAction, Unenforce
 use crate::build_error::BuildError;
 use crate::document::nearest as document_nearest;
 use crate::input::Place;
+use crate::schema::pointer::escape;
 
 pub use assertions::children;
 pub use document::Document;
@@ -341,11 +342,6 @@ impl Origin {
 
 /// Where below a `discriminator` the rule stands that it becomes.
 pub const RULE: &str = "x-rasp-rule";
-
-/// A token of a JSON Pointer (RFC 6901).
-fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
-}
 
 #[cfg(test)]
 mod tests;

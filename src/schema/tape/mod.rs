@@ -111,6 +111,12 @@ impl Tape {
         (!self.nodes.is_empty()).then(|| TapeNode::at(self, 0))
     }
 
+    /// The document under a name of its own, as a validator of many roots takes it; none where nothing was read.
+    #[must_use]
+    pub fn under<'a>(&'a self, name: &'a str) -> Option<TapeNode<'a>> {
+        (!self.nodes.is_empty()).then(|| TapeNode::under(self, name))
+    }
+
     /// What is known of the value of a node, if the document is valid.
     #[must_use]
     pub fn fact(&self, node: u32) -> Option<Fact> {

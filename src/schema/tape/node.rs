@@ -26,11 +26,17 @@ enum Source<'a> {
     /// The key of this node, as a string.
     Key(&'a Tape, u32),
     Name(&'a str),
+    /// An object with the whole document under this name: a validator has many roots, and the name says which.
+    Under(&'a Tape, &'a str),
 }
 
 impl<'a> TapeNode<'a> {
     pub(super) const fn at(tape: &'a Tape, index: u32) -> Self {
         Self { source: Source::Tape(tape, index) }
+    }
+
+    pub(super) const fn under(tape: &'a Tape, name: &'a str) -> Self {
+        Self { source: Source::Under(tape, name) }
     }
 
     /// What it is.
@@ -39,6 +45,7 @@ impl<'a> TapeNode<'a> {
         match self.source {
             Source::Tape(tape, index) if !tape.is_spent() => tape.node(index).kind,
             Source::Tape(..) => Kind::Null,
+            Source::Under(..) => Kind::Object,
             Source::Key(..) | Source::Name(_) => Kind::String,
         }
     }
@@ -53,18 +60,21 @@ impl<'a> TapeNode<'a> {
             }
             Source::Key(tape, index) => tape.slice(tape.node(index).key),
             Source::Name(name) => name,
+            Source::Under(..) => "",
         }
     }
 
     /// The members of an object, or the elements of an array under empty names.
     pub fn members(self) -> impl Iterator<Item = (&'a str, Self)> {
-        let tape = match self.source {
-            Source::Tape(tape, index) => Some((tape, index)),
-            Source::Key(..) | Source::Name(_) => None,
+        let (within, whole) = match self.source {
+            Source::Tape(tape, index) => (Some((tape, index)), None),
+            Source::Under(tape, name) => (None, Some((name, Self::at(tape, 0)))),
+            Source::Key(..) | Source::Name(_) => (None, None),
         };
-        tape.into_iter().flat_map(|(tape, index)| {
+        let children = within.into_iter().flat_map(|(tape, index)| {
             tape.children(index).map(move |child| (tape.slice(tape.node(child).key), Self::at(tape, child)))
-        })
+        });
+        whole.into_iter().chain(children)
     }
 
     /// Whether it is of this kind; counts as work.
@@ -72,6 +82,7 @@ impl<'a> TapeNode<'a> {
         match self.source {
             Source::Tape(tape, index) => tape.work(1) && tape.node(index).kind == kind,
             Source::Key(tape, _) => tape.work(1) && kind == Kind::String,
+            Source::Under(tape, _) => tape.work(1) && kind == Kind::Object,
             Source::Name(_) => kind == Kind::String,
         }
     }
@@ -79,14 +90,15 @@ impl<'a> TapeNode<'a> {
     /// Counts work on the tape that it stands on.
     fn work(&self, amount: usize) -> bool {
         match self.source {
-            Source::Tape(tape, _) | Source::Key(tape, _) => tape.work(amount),
+            Source::Tape(tape, _) | Source::Key(tape, _) | Source::Under(tape, _) => tape.work(amount),
             Source::Name(_) => true,
         }
     }
 
     fn container(&self, kind: Kind) -> Option<Container<'a>> {
         match self.source {
-            Source::Tape(tape, index) if self.is(kind) => Some(Container { tape, index }),
+            Source::Tape(tape, index) if self.is(kind) => Some(Container { tape, index, under: None }),
+            Source::Under(tape, name) if self.is(kind) => Some(Container { tape, index: 0, under: Some(name) }),
             _ => None,
         }
     }
@@ -236,7 +248,7 @@ impl<'a> JsonNode<'a, TapeJson> for TapeNode<'a> {
     /// What an error keeps of the value: while errors are told, nothing. They are counted, since one
     /// document may have as many as it has values; those past the bound are marked by `true`.
     fn to_value(&self) -> Cow<'a, Value> {
-        if let Source::Tape(tape, _) | Source::Key(tape, _) = self.source
+        if let Source::Tape(tape, _) | Source::Key(tape, _) | Source::Under(tape, _) = self.source
             && let Some(is_past) = tape.error()
         {
             return Cow::Owned(if is_past { Value::Bool(true) } else { Value::Null });
@@ -264,6 +276,8 @@ impl<'a> JsonNode<'a, TapeJson> for TapeNode<'a> {
             // Keys are even and nodes odd, so that none is taken for another.
             Source::Key(tape, index) => NodeIdentity::tagged(std::ptr::from_ref(tape) as usize, 2 * index),
             Source::Name(name) => NodeIdentity::new(name.as_ptr() as usize),
+            // It stands above the first node, and has no number there.
+            Source::Under(tape, _) => NodeIdentity::tagged(std::ptr::from_ref(tape) as usize, u32::MAX),
         })
     }
 }
@@ -273,11 +287,18 @@ impl<'a> JsonNode<'a, TapeJson> for TapeNode<'a> {
 pub struct Container<'a> {
     tape: &'a Tape,
     index: u32,
+    /// The name under which the whole document stands in it.
+    under: Option<&'a str>,
 }
 
-impl Container<'_> {
+impl<'a> Container<'a> {
     fn length(&self) -> usize {
-        self.tape.node(self.index).children as usize
+        if self.under.is_some() { 1 } else { self.tape.node(self.index).children as usize }
+    }
+
+    fn all(&self) -> Members<'a> {
+        let children = self.under.is_none().then(|| self.tape.children(self.index));
+        Members { tape: self.tape, children, under: self.under }
     }
 }
 
@@ -294,11 +315,14 @@ impl<'a> Object<'a, TapeJson> for Container<'a> {
         if !self.tape.work(2) {
             return None;
         }
-        self.tape.member(self.index, key).map(|index| TapeNode::at(self.tape, index))
+        match self.under {
+            Some(name) => (name == key).then(|| TapeNode::at(self.tape, 0)),
+            None => self.tape.member(self.index, key).map(|index| TapeNode::at(self.tape, index)),
+        }
     }
 
     fn members(&self) -> Members<'a> {
-        Members { tape: self.tape, children: self.tape.children(self.index) }
+        self.all()
     }
 
     fn try_for_each_name_node<B>(
@@ -325,7 +349,7 @@ impl<'a> Array<'a, TapeJson> for Container<'a> {
     }
 
     fn elements(&self) -> Elements<'a> {
-        Elements(Members { tape: self.tape, children: self.tape.children(self.index) })
+        Elements(self.all())
     }
 
     fn is_unique(&self) -> bool {
@@ -344,14 +368,18 @@ impl<'a> Array<'a, TapeJson> for Container<'a> {
 /// The members of an object.
 pub struct Members<'a> {
     tape: &'a Tape,
-    children: Children<'a>,
+    children: Option<Children<'a>>,
+    under: Option<&'a str>,
 }
 
 impl<'a> Iterator for Members<'a> {
     type Item = (&'a str, TapeNode<'a>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let child = self.children.next()?;
+        if let Some(name) = self.under.take() {
+            return self.tape.work(1).then(|| (name, TapeNode::at(self.tape, 0)));
+        }
+        let child = self.children.as_mut()?.next()?;
         let key = self.tape.slice(self.tape.node(child).key);
         // Each pattern of the schema may look at the key.
         let steps = (1 + key.len() / TEXT_BYTES_A_STEP) * self.tape.patterns.get();
@@ -366,7 +394,7 @@ impl<'a> Iterator for Elements<'a> {
     type Item = TapeNode<'a>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let child = self.0.children.next()?;
+        let child = self.0.children.as_mut()?.next()?;
         self.0.tape.work(1).then(|| TapeNode::at(self.0.tape, child))
     }
 }
