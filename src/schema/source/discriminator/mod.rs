@@ -5,6 +5,8 @@
 //! and what is told of another is what the chosen schema says. Without the property the alternatives decide, as they
 //! do where one of them stands in place and has no name.
 
+mod circle;
+
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
@@ -16,6 +18,8 @@ use super::moves::Moves;
 use super::names::reference_to;
 use super::{RULE, escape};
 use crate::build_error::BuildError;
+
+pub(super) use circle::open;
 
 /// A discriminator, read.
 struct Choice<'a> {
