@@ -51,6 +51,7 @@ const EVENTS_EACH: u64 = 2;
 fn main() {
     benign();
     within_a_span();
+    unheard_alert();
     alert();
 }
 
@@ -111,6 +112,18 @@ fn within_a_span() {
     compare("a browser's GET, within a span", ROUNDS, sides, || ());
 }
 
+/// A request that is blocked, in a program that has no subscriber: later ones have one, and are taken to listen.
+fn unheard_alert() {
+    let rasp = Rasp::builder().config_text(LOUD).build().expect("the built-in rules");
+    let request = requests::browser("/search?q=1%27+OR+%271%27%3D%271");
+    let unrecorded = || assert_eq!(rasp.inspect_unrecorded(black_box(&request)).action, Action::Block);
+    let sides = vec![
+        Side::new("not recorded", || time(ALERT_CALLS, unrecorded)),
+        Side::new("nobody listens", || time(ALERT_CALLS, || assert_block(&rasp, &request))).within(UNHEARD),
+    ];
+    compare("an attack, blocked, no subscriber", ROUNDS, sides, || ());
+}
+
 /// A request that is blocked, with its events.
 fn alert() {
     let (registry, provider) = open_telemetry();
@@ -150,7 +163,6 @@ fn alert() {
     let unrecorded = || assert_eq!(plain.inspect_unrecorded(black_box(&request)).action, Action::Block);
     let sides = vec![
         Side::new("not recorded", || time(ALERT_CALLS, unrecorded)),
-        Side::new("nobody listens", || blocked(&plain)).within(ALERTED),
         Side::new("`tracing`, taken and dropped", || {
             tracing::dispatcher::with_default(&to_nowhere, || blocked(&by_taken))
         })

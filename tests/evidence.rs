@@ -210,6 +210,40 @@ async fn the_setting_says_from_which_action_on_and_nothing_is_kept_of_benign_req
     }
 }
 
+/// Has no room for the first line.
+struct Full(Vec<u8>, bool);
+
+impl Write for Full {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if std::mem::replace(&mut self.1, false) {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn evidence_goes_on_after_a_line_that_could_not_be_written() {
+    let (key, public) = key();
+    let (evidence, mut lines) = Evidence::new(&public).unwrap();
+    let rasp = config("").evidence(evidence).build().unwrap();
+    for _ in 0..2 {
+        let request = Request::get(format!("/?q={ATTACK_ENCODED}")).body(Bytes::new()).unwrap();
+        assert!(rasp.inspect(&request).is_block());
+    }
+    drop(rasp);
+    let mut full = Full(Vec::new(), true);
+    lines.write_to(&mut full).unwrap();
+    let text = String::from_utf8(full.0).unwrap();
+    let written: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(written.len(), 1, "{text}");
+    opened(&key, written[0]);
+}
+
 #[test]
 fn names_and_bytes_that_are_no_text_are_evidence_too() {
     let (key, public) = key();

@@ -29,12 +29,15 @@ impl<'a> Side<'a> {
 /// within its bound. Panics where it is far from it.
 pub fn compare(title: &str, rounds: usize, mut sides: Vec<Side<'_>>, mut between: impl FnMut()) {
     let mut took: Vec<Vec<f64>> = vec![Vec::new(); sides.len()];
-    for _ in 0..rounds {
+    for round in 0..rounds {
         between();
-        // What it left cold, no side has to warm.
+        // What it left cold, the first side has not to warm; and of the others each has to in its turn alone.
         (sides[0].round)();
-        for (side, took) in sides.iter_mut().zip(&mut took) {
-            took.push((side.round)());
+        took[0].push((sides[0].round)());
+        let others = sides.len() - 1;
+        for turn in 0..others {
+            let side = 1 + (round + turn) % others;
+            took[side].push((sides[side].round)());
         }
     }
     println!("{title:<40} {:>10} {:>10} {:>10}", "ns", "more", "bound");

@@ -24,13 +24,17 @@ mod template;
 
 pub use check::{BodyCheck, BodyReader, Checked, Declared, Prospect};
 pub use compile::{CompiledOperation, Reading};
+#[cfg(feature = "config")]
+pub use contract::UndeclaredHeaders;
 pub use contract::{
     BodySchema, Contract, Credential, Encoding, Operation, Origin, Parameter, SchemaNode, SecurityAlternative, Style,
     Unenforced,
 };
-pub use contract::{Undeclared, UndeclaredAction, UndeclaredHeaders};
+pub use contract::{Undeclared, UndeclaredAction};
 pub use failure::{Content, Fact, Facts, Failure, Report};
 pub use keyword::Keyword;
 pub use loose::{Loose, SchemaCheck, check, check_source};
 pub use set::{Hints, Schemas, Selection};
-pub use source::{Document, RouteUndeclared, SchemaLocation, SchemaSettings, Source, SourceKind, Text, read};
+#[cfg(feature = "config")]
+pub use source::RouteUndeclared;
+pub use source::{Document, SchemaLocation, SchemaSettings, Source, SourceKind, Text, read};

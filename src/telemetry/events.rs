@@ -109,7 +109,10 @@ impl Events {
         });
         dropped.write_failed = self.audit.as_ref().map_or(0, AuditLog::take_lost);
         #[cfg(feature = "evidence")]
-        self.keep_evidence(about, now, &mut dropped);
+        {
+            dropped.write_failed += self.evidence.as_ref().map_or(0, Evidence::take_lost);
+            self.keep_evidence(about, now, &mut dropped);
+        }
         self.report(now);
         dropped
     }

@@ -31,6 +31,7 @@ mod given;
 #[cfg(any(feature = "otel", feature = "metrics"))]
 mod instrument;
 mod limit;
+mod lines;
 #[cfg(feature = "otel")]
 pub(crate) mod logs;
 #[cfg(any(feature = "otel", feature = "metrics"))]

@@ -112,11 +112,11 @@ fn put_on_tracing(span: &Span, context: &RequestContext, verdict: &Verdict) {
 #[cfg(feature = "otel")]
 fn put_on_otel(otel: &opentelemetry::Context, context: &RequestContext, verdict: &Verdict) {
     let span = otel.span();
-    let list = |words: Vec<String>| Value::Array(Array::String(words.into_iter().map(StringValue::from).collect()));
-    let completeness: Vec<String> = if verdict.completeness.is_whole() {
-        vec!["whole".to_owned()]
+    let list = |words: Vec<StringValue>| Value::Array(Array::String(words));
+    let completeness = if verdict.completeness.is_whole() {
+        vec!["whole".into()]
     } else {
-        verdict.completeness.causes().map(|cause| cause.as_str().to_owned()).collect()
+        verdict.completeness.causes().map(|cause| cause.as_str().into()).collect()
     };
     span.set_attributes([
         KeyValue::new(names::ATTRIBUTE_ACTION, verdict.action.as_str()),
@@ -130,7 +130,10 @@ fn put_on_otel(otel: &opentelemetry::Context, context: &RequestContext, verdict:
     if let Some(deciding) = verdict.deciding() {
         let rule = &deciding.finding.rule;
         span.set_attributes([
-            KeyValue::new(names::ATTRIBUTE_RULES, list(rules(verdict).into_iter().map(str::to_owned).collect())),
+            KeyValue::new(
+                names::ATTRIBUTE_RULES,
+                list(rules(verdict).into_iter().map(|id| id.to_owned().into()).collect()),
+            ),
             KeyValue::new(names::SECURITY_RULE_UUID, rule.id.clone()),
             KeyValue::new(names::SECURITY_RULE_NAME, rule.description.clone()),
             KeyValue::new(names::SECURITY_RULE_CATEGORY, rule.category.as_str()),

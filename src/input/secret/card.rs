@@ -5,8 +5,8 @@ use std::ops::Range;
 /// How many digits a card has.
 const DIGITS_MIN: usize = 13;
 const DIGITS_MAX: usize = 19;
-/// Bytes that may stand between two groups of the digits of a card: `", "`, or a dash of three bytes between spaces.
-const GAP_BYTES_MAX: usize = 5;
+/// Bytes that may stand between two groups of the digits of a card: `", "`, a dash of three bytes between spaces, or tags.
+const GAP_BYTES_MAX: usize = 12;
 /// So many digits are a group that goes on behind anything but one space, dash or plus. Those of an address have fewer.
 const GROUP_DIGITS_MIN: usize = 4;
 
@@ -17,7 +17,9 @@ pub(crate) fn cards(text: &[u8], found: &mut Vec<Range<usize>>) {
         match byte {
             b'0'..=b'9' => run.digit(index, byte, found),
             _ if run.digits.is_empty() => {}
-            _ if byte.is_ascii_alphabetic() || run.gap(index).len() >= GAP_BYTES_MAX => run.end(found),
+            _ if run.gap(index).len() >= GAP_BYTES_MAX => run.end(found),
+            // The letters of a tag, but of no word.
+            _ if byte.is_ascii_alphabetic() && text[run.end] != b'<' => run.end(found),
             _ => run.is_plain = run.gap(index).is_empty() && b" -+".contains(&byte),
         }
     }
@@ -107,6 +109,7 @@ mod tests {
             "4111  1111  1111  1111",
             "4111 – 1111 – 1111 – 1111",
             "[\"4111\", \"1111\", \"1111\", \"1111\"]",
+            "4111<br>1111<br/>1111</td><td>1111",
             "1. 4111.1111.1111.1111",
             "4111.1111.1111.1111. 2",
             "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
@@ -123,6 +126,7 @@ mod tests {
             "0000000000000000",
             "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14",
             "192.168.100.200:8080, 192.168.100.201:8080, 192.168.100.202",
+            "between 2019 and 2020 or 2021 and 2022 and 2023",
             "2026-11-24T14:10:00.123Z 2026-11-25T14:10:00.123Z",
             "union select 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18",
         ] {

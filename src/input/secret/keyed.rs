@@ -121,7 +121,11 @@ fn introduced(undone: &Undone<'_>, end: usize) -> Option<Range<usize>> {
         return Some(block);
     }
     Some(match text.get(start) {
-        Some(b'"' | b'\'') => start + 1..quoted_end(undone, start),
+        Some(quote @ (b'"' | b'\'')) => {
+            // Three quotes begin a text of TOML or Python.
+            let start = if text[start..].starts_with(&[*quote; 3]) { start + 2 } else { start };
+            start + 1..quoted_end(undone, start)
+        }
         Some(b'{' | b'[') => start..bracketed_end(undone, start),
         _ => start..separated_end(undone, start, undone.written_len(sign)),
     })

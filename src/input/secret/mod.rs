@@ -6,8 +6,8 @@
 //!
 //! # What this does not protect from
 //!
-//! A secret that looks like a word, under a name that does not tell: nobody can see that it is one. What is encrypted or
-//! compressed, or encoded otherwise than URLs, JSON, XML and base64 are.
+//! A secret that looks like a word, under a name that does not tell or that comes behind it: nobody can see that it is one. What
+//! is encrypted or compressed, or encoded otherwise than URLs, JSON, XML and base64 are.
 
 mod card;
 mod keyed;
@@ -112,6 +112,9 @@ mod tests {
             ("{\"password\": \"hunter two\", \"a\": 1}", "{\"password\": \"***\", \"a\": 1}"),
             ("{\"password\":{\"a\":[\"}zpw\"]},\"b\":1}", "{\"password\":***,\"b\":1}"),
             ("<input name='password' value='zpw'><script>", "<input name='password' value='***'><script>"),
+            ("password = \"\"\"zpw\"\"\"", "password = \"\"\"***\"\"\""),
+            (r"4929\n4929\n4929\n4929' or", "***' or"),
+            (r#"{"a":"b\npin=zpw"}"#, r#"{"a":"b\npin=***"}"#),
             ("{\\\"pin\\\":\\\"a\\\\\\\"b\\\"}", "{\\\"pin\\\":\\\"***\\\"}"),
         ] {
             assert_eq!(masked(text, secrets(text.as_bytes())), shown, "{text}");

@@ -8,7 +8,7 @@ const TOKEN_BYTES_MIN: usize = 20;
 const KNOWN_TOKEN_BYTES_MIN: usize = 12;
 const KNOWN_TOKENS: [&[u8]; 7] = [b"eyJ", b"sk_", b"sk-", b"pk_", b"AKIA", b"ASIA", b"AIza"];
 /// Beginnings that nothing else has: of any length.
-const SURE_TOKENS: [&[u8]; 15] = [
+const SURE_TOKENS: [&[u8]; 18] = [
     b"ghp_",
     b"gho_",
     b"ghu_",
@@ -24,10 +24,14 @@ const SURE_TOKENS: [&[u8]; 15] = [
     b"sk_live_",
     b"sk_test_",
     b"rk_live_",
+    b"shpat_",
+    b"whsec_",
+    b"xapp-",
 ];
 
-/// The runs in which a token stands. Linear in the text.
+/// The runs in which a token stands, and keys in the form of PEM. Linear in the text.
 pub(super) fn tokens(text: &[u8], found: &mut Vec<Range<usize>>) {
+    pem(text, found);
     let mut index = 0;
     // Whether a token goes on behind white space, as one does that was cut between its parts.
     let mut goes_on = false;
@@ -48,6 +52,18 @@ pub(super) fn tokens(text: &[u8], found: &mut Vec<Range<usize>>) {
     }
 }
 
+/// Keys in the form of PEM (RFC 7468), whole or cut.
+fn pem(text: &[u8], found: &mut Vec<Range<usize>>) {
+    let position = |from: usize, mark: &[u8]| text[from..].windows(mark.len()).position(|bytes| bytes == mark);
+    let mut index = 0;
+    while let Some(at) = position(index, b"-----BEGIN ") {
+        let start = index + at;
+        let end = position(start, b"-----END ").map_or(text.len(), |length| start + length);
+        found.push(start..end);
+        index = end;
+    }
+}
+
 const fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'+' | b'/' | b'=' | b'~')
 }
@@ -63,21 +79,26 @@ fn is_between_parts(byte: &u8) -> bool {
 }
 
 fn is_token_part(part: &[u8]) -> bool {
-    let is_at =
-        |at: usize| SURE_TOKENS.iter().any(|start| part[at..].len() > start.len() && part[at..].starts_with(start));
-    // What stands before may be the end of an attack.
-    let known = KNOWN_TOKENS.iter().any(|start| part.starts_with(start));
-    if (known && part.len() >= KNOWN_TOKEN_BYTES_MIN) || (0..part.len()).any(is_at) {
+    let begins = |of: &[&[u8]], at: usize| {
+        of.iter().any(|start| part[at..].len() > start.len() && part[at..].starts_with(start))
+    };
+    // What stands before may be the end of an attack, but no letter.
+    let is_token_at = |at: usize| {
+        let is_free = at == 0 || !part[at - 1].is_ascii_alphabetic();
+        let is_long = part.len() - at >= KNOWN_TOKEN_BYTES_MIN;
+        is_free && (begins(&SURE_TOKENS, at) || (is_long && begins(&KNOWN_TOKENS, at)))
+    };
+    if (0..part.len()).any(is_token_at) {
         return true;
     }
     let at_least_two = |is: fn(&u8) -> bool| part.iter().filter(|byte| is(byte)).nth(1).is_some();
     let letters = part.len() >= TOKEN_BYTES_MIN && at_least_two(u8::is_ascii_alphabetic);
-    letters && (at_least_two(u8::is_ascii_digit) || is_hex(part))
+    letters && (at_least_two(u8::is_ascii_digit) || part.split(|byte| b"-_".contains(byte)).any(is_hex))
 }
 
 /// Not only one letter, which fills a buffer and is no secret.
-fn is_hex(part: &[u8]) -> bool {
-    part.iter().all(u8::is_ascii_hexdigit) && part.iter().any(|byte| *byte != part[0])
+fn is_hex(word: &[u8]) -> bool {
+    word.len() >= TOKEN_BYTES_MIN && word.iter().all(u8::is_ascii_hexdigit) && word.iter().any(|byte| *byte != word[0])
 }
 
 /// Letters without the order of words, and of a name in camel case: many capitals, and some behind small letters or digits.
@@ -126,6 +147,10 @@ mod tests {
             "xoxb-1",
             "q=glpat-abcdefgh",
             "1glpat-abcdefgh",
+            "b--glpat-abcdefgh",
+            "b--AKIAIOSFODNNEXAMPLE",
+            "b--deadbeefcafebabefeedfaceabcdefab",
+            "-----BEGIN PRIVATE KEY-----\nabc\n",
             "/a/long/path/of/small/letters/wJalrXUtnFEMI/K/MDENG/bPxRfiCYEXAMPLEKEY",
             "NDExMSAxMTExIDExMTEgMTExMQ==",
             "550e8400-e29b-41d4-a716-446655440000",
@@ -138,6 +163,7 @@ mod tests {
     fn words_paths_and_products_are_no_tokens() {
         for text in [
             "getElementsByClassNameAndTag",
+            "on_the_shelf_and-risk-analysis",
             "XMLHttpRequestEventTarget",
             "UNION/SELECT/name/FROM/users",
             "UNION+SELECT+name1+FROM+table2--",

@@ -102,6 +102,8 @@ fn slashed(text: &[u8]) -> (Option<u8>, usize) {
     let slashes = text.iter().take_while(|byte| **byte == b'\\').count();
     let escape = match &text[slashes..] {
         [quote @ (b'"' | b'\'' | b'/'), ..] => Some((*quote, 1)),
+        [b'n' | b'r', ..] => Some((b'\n', 1)),
+        [b't', ..] => Some((b'\t', 1)),
         [b'u', rest @ ..] => hex(rest, 4).map(|byte| (byte, 5)),
         [b'x', rest @ ..] => hex(rest, 2).map(|byte| (byte, 3)),
         _ => None,
@@ -134,7 +136,7 @@ mod tests {
             ("%u0034\\u0034\\x34&#52;&#x34;４٤۴", "44444444"),
             ("%EF%BC%94", "4"),
             ("pass\u{ad}wo\u{200b}rd", "password"),
-            (r#"\\\"a\\\" C:\\b"#, r#""a" C:\b"#),
+            (r#"\\\"a\\\" C:\\b\n"#, "\"a\" C:\\b\n"),
             ("&quot;&amp;&lt;&nope;&#;&#300;", "\"&<&nope;&#;&#300;"),
             ("é", "é"),
         ] {

@@ -15,13 +15,12 @@ mod ocsf;
 use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use serde_json::Value;
 
 use super::event::Event;
-use super::names;
+use super::lines::{self, Lost};
 
 /// Events that wait at most; further ones are dropped.
 const QUEUED_MAX: usize = 1024;
@@ -45,14 +44,14 @@ pub enum AuditFormat {
 pub struct AuditLog {
     format: AuditFormat,
     queue: SyncSender<Arc<Event>>,
-    lost: Arc<AtomicU64>,
+    lost: Lost,
 }
 
 /// The end of an audit log from which lines come.
 pub struct AuditLines {
     format: AuditFormat,
     queue: Receiver<Arc<Event>>,
-    lost: Arc<AtomicU64>,
+    lost: Lost,
 }
 
 impl AuditLog {
@@ -71,13 +70,13 @@ impl AuditLog {
     #[must_use]
     pub fn new(format: AuditFormat) -> (Self, AuditLines) {
         let (sender, receiver) = sync_channel(QUEUED_MAX);
-        let lost = Arc::<AtomicU64>::default();
-        (Self { format, queue: sender, lost: Arc::clone(&lost) }, AuditLines { format, queue: receiver, lost })
+        let lost = Lost::default();
+        (Self { format, queue: sender, lost: lost.clone() }, AuditLines { format, queue: receiver, lost })
     }
 
     /// How many events could not be written since this was asked.
     pub(super) fn take_lost(&self) -> u64 {
-        if self.lost.load(Ordering::Relaxed) == 0 { 0 } else { self.lost.swap(0, Ordering::Relaxed) }
+        self.lost.take()
     }
 
     /// Puts an event into the queue; false when it had no room, or when nobody reads it any more.
@@ -99,38 +98,10 @@ impl AuditLines {
     /// # Errors
     ///
     /// When the last line cannot be written or flushed.
-    pub fn write_to(&mut self, mut writer: impl Write) -> io::Result<()> {
-        let mut last = Ok(());
-        loop {
-            let event = match self.queue.try_recv() {
-                Ok(event) => event,
-                Err(TryRecvError::Disconnected) => return last.and_then(|()| writer.flush()),
-                Err(TryRecvError::Empty) => {
-                    if last.is_ok() {
-                        last = writer.flush().inspect_err(tell);
-                    }
-                    let Ok(event) = self.queue.recv() else { return last };
-                    event
-                }
-            };
-            let Some(line) = line(self.format, &event) else { continue };
-            // What is left of a line that broke off must not begin the next one.
-            let mend = if last.is_ok() { "" } else { "\n" };
-            let written = writer.write_all(format!("{mend}{line}\n").as_bytes());
-            if let Err(error) = &written {
-                self.lost.fetch_add(1, Ordering::Relaxed);
-                if last.is_ok() {
-                    tell(error);
-                }
-            }
-            last = written;
-        }
+    pub fn write_to(&mut self, writer: impl Write) -> io::Result<()> {
+        let line = |event: &Arc<Event>| Ok(line(self.format, event).map(|line| line.to_string()));
+        lines::write(&self.queue, &self.lost, "the audit log", writer, line)
     }
-}
-
-/// Says that lines are lost.
-fn tell(error: &io::Error) {
-    tracing::event!(target: names::DIAGNOSTICS, tracing::Level::WARN, "the audit log cannot be written: {error}");
 }
 
 fn line(format: AuditFormat, event: &Event) -> Option<Value> {

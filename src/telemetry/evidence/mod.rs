@@ -20,13 +20,14 @@ use std::fmt;
 use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use age::x25519::Recipient;
 use serde_json::json;
 
 use super::audit::milliseconds;
 use super::event::{About, version};
+use super::lines::{self, Lost};
 use super::names;
 use crate::build_error::BuildError;
 use case::Case;
@@ -45,12 +46,14 @@ const QUEUED_BYTES_MAX: usize = 8 << 20;
 pub struct Evidence {
     queue: SyncSender<Case>,
     waiting: Arc<AtomicUsize>,
+    lost: Lost,
 }
 
 /// The end from which lines of encrypted evidence come.
 pub struct EvidenceLines {
     recipient: Recipient,
     queue: Receiver<Case>,
+    lost: Lost,
 }
 
 impl Evidence {
@@ -76,7 +79,14 @@ impl Evidence {
     pub fn new(public_key: &str) -> Result<(Self, EvidenceLines), BuildError> {
         let recipient = public_key.trim().parse().map_err(|_| no_public_key(public_key.trim()))?;
         let (sender, receiver) = sync_channel(QUEUED_MAX);
-        Ok((Self { queue: sender, waiting: Arc::default() }, EvidenceLines { recipient, queue: receiver }))
+        let lost = Lost::default();
+        let evidence = Self { queue: sender, waiting: Arc::default(), lost: lost.clone() };
+        Ok((evidence, EvidenceLines { recipient, queue: receiver, lost }))
+    }
+
+    /// How much evidence could not be written since this was asked.
+    pub(super) fn take_lost(&self) -> u64 {
+        self.lost.take()
     }
 
     /// Whether the settings ask for the evidence of this request.
@@ -114,22 +124,15 @@ impl EvidenceLines {
     /// Encrypts and writes line after line, and flushes when none waits, until every [`Evidence`] and every handle with it
     /// is gone. It blocks its thread. Encrypting takes about a tenth of a millisecond a line.
     ///
+    /// Evidence that cannot be written, since the disk is full, is lost; it goes on with the next, and the loss is told as
+    /// that of [`AuditLines::write_to`](crate::AuditLines::write_to) is.
+    ///
     /// # Errors
     ///
-    /// When the writer fails; the evidence in hand is lost. It may be called again.
-    pub fn write_to(&mut self, mut writer: impl Write) -> io::Result<()> {
-        loop {
-            let case = match self.queue.try_recv() {
-                Ok(case) => case,
-                Err(TryRecvError::Disconnected) => return writer.flush(),
-                Err(TryRecvError::Empty) => {
-                    writer.flush()?;
-                    let Ok(case) = self.queue.recv() else { return Ok(()) };
-                    case
-                }
-            };
-            writeln!(writer, "{}", self.line(&case)?)?;
-        }
+    /// When the last line cannot be written or flushed.
+    pub fn write_to(&mut self, writer: impl Write) -> io::Result<()> {
+        let line = |case: &Case| self.line(case).map(|line| Some(line.to_string()));
+        lines::write(&self.queue, &self.lost, "evidence", writer, line)
     }
 
     fn line(&self, case: &Case) -> io::Result<serde_json::Value> {
