@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Choice, below, in_place, kin, read, reference_of, schema_count};
+use super::{Choice, Chosen, below, in_place, kin, read, reference_of, schema_count};
 use crate::build_error::BuildError;
 use crate::schema::source::document::Document;
 use crate::schema::source::moves::Moves;
@@ -123,7 +123,7 @@ impl Choice<'_> {
     }
 
     /// The alternatives, and what a mapping names beside them or holds one of them, each with its values.
-    fn chosen(&self, document: &Document, keyword: &str) -> Result<Option<Vec<(String, Vec<String>)>>, BuildError> {
+    fn chosen(&self, document: &Document, keyword: &str) -> Result<Option<Vec<Chosen>>, BuildError> {
         let Some(mut chosen) = self.alternatives(&document.value, keyword) else { return Ok(None) };
         let listed: Vec<String> = chosen.iter().map(|(target, _)| target.clone()).collect();
         let mut others: BTreeSet<String> = self.mapping.values().cloned().collect();
