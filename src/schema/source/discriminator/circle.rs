@@ -42,14 +42,16 @@ pub(in crate::schema::source) fn open(
     Ok(())
 }
 
-/// Whether a discriminator chooses among schemas that hold its own.
+/// Whether a discriminator chooses among schemas by name that hold its own. One that stands in place cannot be chosen,
+/// so that such a circle has no meaning and stays an error.
 fn goes_round(document: &Document, pointer: &str, keyword: &str) -> Result<bool, BuildError> {
     if document.value.pointer(pointer).is_none_or(|schema| schema.get("discriminator").is_none()) {
         return Ok(false);
     }
-    let options = 0..schema_count(&document.value, pointer, keyword);
-    let held = in_place(document, options.map(|index| format!("{pointer}/{keyword}/{index}")).collect())?;
-    Ok(held.contains(pointer))
+    let count = schema_count(&document.value, pointer, keyword);
+    let options: Vec<String> = (0..count).map(|index| format!("{pointer}/{keyword}/{index}")).collect();
+    let are_named = options.iter().all(|option| reference_of(&document.value, option).is_some());
+    Ok(are_named && in_place(document, options)?.contains(pointer))
 }
 
 /// The parents in the order of how many of the others they hold, their alternatives apart.
