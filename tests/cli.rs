@@ -341,6 +341,10 @@ fn replay_names_the_line_that_is_no_record() {
             r#"{"id":"a","label":"attack","method":"GET","target":"/","body_b64":"?"}"#,
             "1: `body_b64` is no base64".to_owned(),
         ),
+        (
+            r#"{"id":"a","label":"attack","method":"GET","target":"/","body":"a","body_b64":"YQ=="}"#,
+            "1: a record has either `body` or `body_b64`, and not both".to_owned(),
+        ),
     ] {
         let path = std::env::temp_dir().join(format!("rasp-broken-{}.jsonl", std::process::id()));
         std::fs::write(&path, text).expect("a file");
