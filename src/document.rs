@@ -105,8 +105,9 @@ impl<'d> Table<'d> {
         let Some(value) = self.get(key) else { return Ok(None) };
         let integer = expect(key, "a whole number", &value, DeValue::as_integer)?;
         let (digits, radix) = (integer.value.as_str().replace('_', ""), integer.value.radix());
-        let number = u64::from_str_radix(&digits, radix)
-            .map_err(|_| integer.error(format!("`{key}` must be a whole number, 0 or more, and not {digits}")))?;
+        let number = u64::from_str_radix(&digits, radix).map_err(|_| {
+            integer.error(format!("`{key}` must be a whole number from 0 to 2^64 - 1, and not {digits}"))
+        })?;
         Ok(Some(At { value: number, line: integer.line }))
     }
 
@@ -279,7 +280,10 @@ mod tests {
         assert_eq!(error("\nmodes = 'enforce'"), "rasp.toml:2: unknown key `modes`; did you mean `mode`?");
         assert_eq!(error("colour = 1"), "rasp.toml:1: unknown key `colour`; known are mode, paranoia");
         assert_eq!(error("mode = 3"), "rasp.toml:1: `mode` must be a string, and not integer");
-        assert_eq!(error("paranoia = -3"), "rasp.toml:1: `paranoia` must be a whole number, 0 or more, and not -3");
+        assert_eq!(
+            error("paranoia = -3"),
+            "rasp.toml:1: `paranoia` must be a whole number from 0 to 2^64 - 1, and not -3"
+        );
         assert_eq!(error("paranoia = true"), "rasp.toml:1: `paranoia` must be a whole number, and not boolean");
         assert!(error("a = 1\nmode = =").starts_with("rasp.toml:2: "));
     }

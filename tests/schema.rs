@@ -55,6 +55,28 @@ const fn unprocessable() -> u16 {
     422
 }
 
+/// Parents that name their children in `oneOf`, each of which holds its parent in `allOf`.
+const CIRCLES: &str = "    \
+    Pet: { type: object, required: [kind], properties: { kind: { type: string }, name: { type: string } }, \
+    oneOf: [{ $ref: '#/components/schemas/Puss' }, { $ref: '#/components/schemas/Hound' }], \
+    discriminator: { propertyName: kind, mapping: { p: '#/components/schemas/Puss', h: Hound } } }\n    \
+    Puss: { allOf: [{ $ref: '#/components/schemas/Pet' }, { properties: { meow: { type: boolean } } }] }\n    \
+    Hound: { allOf: [{ $ref: '#/components/schemas/Pet' }], required: [bark], \
+    properties: { bark: { type: integer }, friend: { $ref: '#/components/schemas/Pet' } } }\n    \
+    Form: { type: object, nullable: true, properties: { kind: { type: string } }, discriminator: { propertyName: kind }, \
+    anyOf: [{ $ref: '#/components/schemas/Disc' }, { $ref: '#/components/schemas/Tile' }] }\n    \
+    Disc: { allOf: [{ $ref: '#/components/schemas/Form' }, { required: [radius], properties: { radius: { type: integer } } }] }\n    \
+    Tile: { allOf: [{ $ref: '#/components/schemas/Form' }, { required: [side], properties: { side: { type: integer } } }, \
+    { oneOf: [{ $ref: '#/components/schemas/Plain' }, { $ref: '#/components/schemas/Glazed' }] }] }\n    \
+    Plain: { required: [plain] }\n    \
+    Glazed: { required: [glaze], properties: { glaze: { type: string } } }\n    \
+    Beast: { type: object, required: [kind], properties: { kind: { type: string } }, discriminator: { propertyName: kind }, \
+    oneOf: [{ $ref: '#/components/schemas/Feline' }, { $ref: '#/components/schemas/Cow' }] }\n    \
+    Feline: { allOf: [{ $ref: '#/components/schemas/Beast' }], properties: { claws: { type: integer } }, \
+    discriminator: { propertyName: kind }, oneOf: [{ $ref: '#/components/schemas/Lion' }] }\n    \
+    Lion: { allOf: [{ $ref: '#/components/schemas/Feline' }], properties: { mane: { type: boolean } } }\n    \
+    Cow: { allOf: [{ $ref: '#/components/schemas/Beast' }], properties: { milk: { type: integer } } }\n";
+
 fn openapi_version() -> String {
     "3.1.0".to_owned()
 }
@@ -113,7 +135,7 @@ impl Case {
              Tool: {{ type: object, required: [kind], properties: {{ kind: {{ type: string }} }}, \
              discriminator: {{ propertyName: kind, mapping: {{ drill: '#/components/schemas/Drill' }} }} }}\n    \
              Saw: {{ allOf: [{{ $ref: '#/components/schemas/Tool' }}, {{ properties: {{ teeth: {{ type: integer }} }} }}] }}\n    \
-             Drill: {{ allOf: [{{ $ref: '#/components/schemas/Tool' }}, {{ required: [bit], properties: {{ bit: {{ type: string }} }} }}] }}\n\
+             Drill: {{ allOf: [{{ $ref: '#/components/schemas/Tool' }}, {{ required: [bit], properties: {{ bit: {{ type: string }} }} }}] }}\n{CIRCLES}\
              paths:\n  {template}:\n    {}:\n{declares}",
             self.version,
             self.servers,

@@ -16,14 +16,19 @@ use crate::input::Place;
 
 /// Reads a whole head.
 pub fn head(head: &Head, limits: &DecodeLimits, sink: &mut dyn Sink) {
-    target(head, head.route(), limits, sink);
+    method(head, sink);
+    path_segments(head.path(), head.route(), sink);
+    parameters(head, limits, sink);
     head.headers().for_each(|one| header(&one, limits, sink));
 }
 
-/// Reads method, path and query.
-pub fn target(head: &Head, template: Option<&str>, limits: &DecodeLimits, sink: &mut dyn Sink) {
+/// Reads the method.
+pub fn method(head: &Head, sink: &mut dyn Sink) {
     sink.leaf(Leaf::value(Place::Method, b"", head.method()));
-    path_segments(head.path(), template, sink);
+}
+
+/// Reads the query.
+pub fn parameters(head: &Head, limits: &DecodeLimits, sink: &mut dyn Sink) {
     if let Some(raw) = head.query() {
         query(raw, Place::Query, limits, sink);
     }

@@ -39,11 +39,12 @@ pub use body::BodyDecoder;
 #[cfg(feature = "schema")]
 pub use content_type::has_boundary;
 pub use form::Form;
-pub use head::{head, header, target};
+pub use head::{head, header, method, parameters};
 pub use inside::inside;
 pub use json::Json;
 pub use limits::DecodeLimits;
 pub use multipart::Multipart;
+pub use path::path_segments;
 pub use sink::Sink;
 pub use text::Text;
 

@@ -4,8 +4,13 @@ use super::limits::Limits;
 use crate::decode::{self, DecodeLimits, Sink};
 use crate::input::{Cause, Head, Header, Notice};
 
-/// A sink that may have read a header before.
+/// A sink that may have read a path or a header before.
 pub(super) trait HeadSink: Sink + Sized {
+    /// Takes in the leaves of the path; the template names them.
+    fn path(&mut self, raw: &[u8], template: Option<&str>) {
+        decode::path_segments(raw, template, self);
+    }
+
     /// Takes in the leaves of one header.
     fn header(&mut self, header: &Header<'_>, limits: &DecodeLimits) {
         decode::header(header, limits, self);
@@ -16,7 +21,9 @@ pub(super) trait HeadSink: Sink + Sized {
 /// does.
 pub(super) fn leaves(head: &Head, template: Option<&str>, limits: &Limits, sink: &mut impl HeadSink) {
     let limits = limits.decode();
-    decode::target(head, head.route().or(template), &limits, sink);
+    decode::method(head, sink);
+    sink.path(head.path(), head.route().or(template));
+    decode::parameters(head, &limits, sink);
     let (mut host, mut content_type, mut hosts) = (None, None, 0);
     for header in head.headers() {
         match header.name {

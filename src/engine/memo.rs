@@ -1,7 +1,7 @@
 //! Which headers were looked at before and held nothing.
 //!
-//! Browsers send the same dozen headers with every request. What is found in one is a function of
-//! its name, its value and the rules that run, so a header that was clean once is clean again, all
+//! Browsers send the same dozen headers with every request, and many clients ask for the same paths. What is found in a
+//! header is a function of its name, its value and the rules that run, so a header that was clean once is clean again, all
 //! of its leaves; only that fact is kept, as a tag of 64 bits, and never the value. The table is of
 //! a fixed size and has no lock: an entry is one atomic word, and a newer tag replaces an older one.
 //!

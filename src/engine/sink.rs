@@ -27,20 +27,38 @@ pub(super) struct LeafSink<'a> {
 }
 
 impl HeadSink for LeafSink<'_> {
+    /// A path whose segments have names of their own goes by those too, and is hardly the same twice.
+    fn path(&mut self, raw: &[u8], template: Option<&str>) {
+        let read = |sink: &mut Self| decode::path_segments(raw, template, sink);
+        if template.is_some_and(|template| template.contains('{')) {
+            read(self);
+        } else {
+            self.once(&Header { name: PATH, value: raw }, read);
+        }
+    }
+
     fn header(&mut self, header: &Header<'_>, limits: &DecodeLimits) {
+        self.once(header, |sink| decode::header(header, limits, sink));
+    }
+}
+
+/// What a path is remembered under: no header has such a name.
+const PATH: &[u8] = b":path";
+
+impl LeafSink<'_> {
+    /// Reads what held nothing the last time no second time.
+    fn once(&mut self, header: &Header<'_>, read: impl FnOnce(&mut Self)) {
         let tag = self.memo.and_then(|memo| Some((memo, memo.tag(self.active.fold(), header)?)));
         if tag.is_some_and(|(memo, tag)| memo.knows(tag)) {
             return;
         }
         self.told = false;
-        decode::header(header, limits, self);
+        read(self);
         if let Some((memo, tag)) = tag.filter(|_| !self.told) {
             memo.remember(tag);
         }
     }
-}
 
-impl LeafSink<'_> {
     /// Keeps a leaf for guards.
     pub(super) fn keep(&mut self, leaf: &Leaf<'_>) {
         if let Some(keeper) = &mut self.keeper {

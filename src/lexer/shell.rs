@@ -14,14 +14,12 @@
 /// How many bytes of a word are kept; names of commands and files that matter are shorter.
 const WORD_BYTES_MAX: usize = 96;
 
-/// Escaped line ends and `$IFS` that are passed over in a row.
-const DISGUISED_BLANKS_MAX: usize = 32;
-/// Bytes that are read of one word before it is cut in two.
-const WORD_SOURCE_BYTES_MAX: usize = 128;
+/// How far a list in braces may reach.
+const BRACES_BYTES_MAX: usize = 96;
 
 /// How far the end of a quotation is looked for: lexers may start at each separator of a value,
 /// and all of them together have to stay linear in it.
-const QUOTATION_BYTES_MAX: usize = 256;
+const QUOTATION_BYTES_MAX: usize = 4_096;
 
 /// One word as the shell reads it.
 #[derive(Clone, Copy)]
@@ -60,11 +58,45 @@ impl Word {
     }
 
     fn push(&mut self, byte: u8) {
+        if byte == b'/' && self.folds() {
+            return;
+        }
         if let Some(slot) = self.text.get_mut(self.length) {
             *slot = byte;
             self.length += 1;
         }
     }
+
+    /// Makes `///` two slashes, `/.` nothing and `/x/..` a step back, so that no detour of a path
+    /// pushes its end out of what is kept.
+    fn folds(&mut self) -> bool {
+        let kept = match self.bytes() {
+            [.., b'/', b'/'] => self.length,
+            [.., b'/', b'.'] => self.length - 1,
+            [directory @ .., b'/', b'.', b'.'] => match memchr::memrchr(b'/', directory) {
+                Some(slash) if !matches!(directory.get(slash + 1..), None | Some([] | [b'.'] | [b'.', b'.'])) => {
+                    slash + 1
+                }
+                _ => return false,
+            },
+            _ => return false,
+        };
+        self.length = kept;
+        true
+    }
+}
+
+/// What a redirection does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Redirection {
+    /// `<`: the word behind it is a file that is read.
+    Reads,
+    /// `>`, `>>`, `&>`: the word behind it is a file that is written.
+    Writes,
+    /// `<<`, `<<<`: the word behind it is a text.
+    Here,
+    /// `2>&1`: no word belongs to it.
+    Duplicates,
 }
 
 /// A token of the shell.
@@ -81,7 +113,7 @@ pub enum Token {
     /// A backtick, which opens or closes.
     Backtick,
     /// `<`, `>`, `>>`, `2>&1` and the like.
-    Redirect,
+    Redirect(Redirection),
     /// A quote that is never closed: the one around the value, opened again.
     Quote,
     /// `#` at the start of a word; the rest of the line is one.
@@ -92,6 +124,8 @@ pub enum Token {
 pub struct Lexer<'a> {
     value: &'a [u8],
     at: usize,
+    /// Where reading ends, although the value may go on.
+    end: usize,
     /// Inside `{cat,/etc/passwd}`, where commas are blanks.
     braces: bool,
     /// `$IFS` or a brace list stood for a blank: no honest text does that.
@@ -104,7 +138,26 @@ impl<'a> Lexer<'a> {
     /// Starts at a byte of the value.
     #[must_use]
     pub const fn at(value: &'a [u8], at: usize) -> Self {
-        Self { value, at, braces: false, odd_blanks: false, unclosed: false }
+        Self::within(value, at, value.len())
+    }
+
+    /// Starts at a byte of the value, and reads no further than so many bytes.
+    #[must_use]
+    pub const fn within(value: &'a [u8], at: usize, bytes_max: usize) -> Self {
+        Self { value, at, end: at.saturating_add(bytes_max), braces: false, odd_blanks: false, unclosed: false }
+    }
+
+    /// Goes back to a byte that was read.
+    pub const fn back_to(&mut self, at: usize) {
+        self.at = at;
+        self.braces = false;
+        self.odd_blanks = false;
+    }
+
+    /// Whether reading ended before the value did.
+    #[must_use]
+    pub const fn is_cut(&self) -> bool {
+        self.at >= self.end && self.end < self.value.len()
     }
 
     /// The byte at which the next token, or the blank before it, begins.
@@ -128,13 +181,10 @@ impl<'a> Lexer<'a> {
     }
 
     fn skip_blanks(&mut self) {
-        // Plain blanks cost nothing twice; disguised ones may be openers themselves.
-        let mut disguised = 0;
-        while disguised < DISGUISED_BLANKS_MAX {
+        while self.at < self.end {
             match self.peek(0) {
                 b' ' | b'\t' => self.at += 1,
                 b'\\' if self.peek(1) == b'\n' => {
-                    disguised += 1;
                     self.at += 2;
                 }
                 b'{' if self.brace_list() => {
@@ -149,7 +199,6 @@ impl<'a> Lexer<'a> {
                 b'%' => match cut_out(self.rest()) {
                     0 => return,
                     length => {
-                        disguised += 1;
                         self.at += length;
                         self.odd_blanks = true;
                     }
@@ -157,7 +206,6 @@ impl<'a> Lexer<'a> {
                 b'$' => match blank_variable(self.rest()) {
                     0 => return,
                     length => {
-                        disguised += 1;
                         self.at += length;
                         self.odd_blanks = true;
                     }
@@ -170,24 +218,25 @@ impl<'a> Lexer<'a> {
     /// `{a,b}` without blanks is two words.
     fn brace_list(&self) -> bool {
         let inner = self.rest().get(1..).unwrap_or_default();
-        let end = inner.iter().take(WORD_BYTES_MAX).position(|byte| matches!(byte, b'}' | b' ' | b'\n' | b';' | b':'));
+        let end =
+            inner.iter().take(BRACES_BYTES_MAX).position(|byte| matches!(byte, b'}' | b' ' | b'\n' | b';' | b':'));
         let Some(end) = end.filter(|&end| inner.get(end) == Some(&b'}')) else { return false };
         inner.get(..end).is_some_and(|list| list.contains(&b','))
     }
 
     fn token(&mut self) -> Option<Token> {
         self.skip_blanks();
-        let byte = *self.value.get(self.at)?;
+        let byte = *self.value.get(self.at).filter(|_| self.at < self.end)?;
         let (token, length) = match byte {
             b';' | b'\n' | b'\r' => (Token::Separator, 1),
-            b'&' if matches!(self.peek(1), b'>') => (Token::Redirect, 2),
+            b'&' if matches!(self.peek(1), b'>') => (Token::Redirect(Redirection::Writes), 2),
             b'&' | b'|' => (Token::Separator, if self.peek(1) == byte { 2 } else { 1 }),
             b'$' | b'<' | b'>' if self.peek(1) == b'(' => (Token::Open, 2),
             b'(' => (Token::Open, 1),
             b')' => (Token::Close, 1),
             b'`' => (Token::Backtick, 1),
-            b'<' | b'>' => (Token::Redirect, self.redirect_length(0)),
-            b'0'..=b'9' if matches!(self.peek(1), b'<' | b'>') => (Token::Redirect, self.redirect_length(1)),
+            b'<' | b'>' => self.redirect(0),
+            b'0'..=b'9' if matches!(self.peek(1), b'<' | b'>') => self.redirect(1),
             b'#' => (Token::Comment, 1),
             0 => (Token::Separator, 1),
             _ => return Some(self.word()),
@@ -196,20 +245,25 @@ impl<'a> Lexer<'a> {
         Some(token)
     }
 
-    fn redirect_length(&self, from: usize) -> usize {
+    /// A redirection whose marks begin `from` bytes ahead, and its length.
+    fn redirect(&self, from: usize) -> (Token, usize) {
         let marks = self.rest().iter().skip(from).take(3).take_while(|byte| matches!(byte, b'<' | b'>' | b'&')).count();
         let to = self.peek(from + marks);
         // The descriptor of `2>&1` belongs to it.
         let descriptor = self.peek(from + marks.saturating_sub(1)) == b'&' && (to.is_ascii_digit() || to == b'-');
-        from + marks + usize::from(descriptor)
+        let kind = match (self.peek(from), self.peek(from + 1)) {
+            _ if descriptor => Redirection::Duplicates,
+            (b'<', b'<') => Redirection::Here,
+            (b'<', _) => Redirection::Reads,
+            _ => Redirection::Writes,
+        };
+        (Token::Redirect(kind), from + marks + usize::from(descriptor))
     }
 
     fn word(&mut self) -> Token {
         let start = self.at;
         let mut word = Word::empty();
-        // A word begins at many places of a hostile value, so each reading of one is bounded.
-        let end = start + WORD_SOURCE_BYTES_MAX;
-        while let Some(&byte) = self.value.get(self.at).filter(|_| self.at < end) {
+        while let Some(&byte) = self.value.get(self.at).filter(|_| self.at < self.end) {
             match byte {
                 b' ' | b'\t' | b'\n' | b'\r' | 0 | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>' => break,
                 b',' | b'}' if self.braces => break,
@@ -249,7 +303,8 @@ impl<'a> Lexer<'a> {
         if self.at == start {
             self.at += 1;
         }
-        word.hollow = self.at >= end && word.disguised && word.length > 0 && word.length * 8 < WORD_SOURCE_BYTES_MAX;
+        let cut = self.at >= self.end && self.at < self.value.len();
+        word.hollow = cut && word.disguised && word.length > 0 && word.length * 8 < self.at - start;
         Token::Word(word)
     }
 
@@ -269,6 +324,12 @@ impl<'a> Lexer<'a> {
     /// `\x` and cmd's `^x` stand for `x`; in a Windows path a backslash separates.
     fn escape(&mut self, byte: u8, start: usize, word: &mut Word) {
         let next = self.peek(1);
+        // A line that goes on behind its end: nothing stands between the letters.
+        if byte == b'\\' && matches!(next, b'\n' | b'\r') {
+            word.disguised |= word.length > 0;
+            self.at += if (next, self.peek(2)) == (b'\r', b'\n') { 3 } else { 2 };
+            return;
+        }
         let path =
             byte == b'\\' && (word.bytes().contains(&b':') || self.peek(2).is_ascii_alphanumeric() && self.at == start);
         let odd = next.is_ascii_alphanumeric() && (byte == b'\\' || self.at > start);
@@ -296,7 +357,8 @@ impl<'a> Lexer<'a> {
             b'@' | b'*' | b'#' | b'?' | b'!' | b'$' | b'-' | b'0'..=b'9' => self.at += 2,
             b'{' => {
                 let inner = self.rest().get(2..).unwrap_or_default();
-                let close = (!self.unclosed).then(|| inner.iter().take(WORD_BYTES_MAX).position(|&byte| byte == b'}'));
+                let close =
+                    (!self.unclosed).then(|| inner.iter().take(BRACES_BYTES_MAX).position(|&byte| byte == b'}'));
                 let length = close.flatten().unwrap_or(0);
                 // One that does not close is looked for once, and not at each of a thousand openers.
                 self.unclosed |= length == 0 && inner.first() != Some(&b'}');
@@ -415,7 +477,7 @@ mod tests {
             Token::Open => "(".to_owned(),
             Token::Close => ")".to_owned(),
             Token::Backtick => "`".to_owned(),
-            Token::Redirect => ">".to_owned(),
+            Token::Redirect(_) => ">".to_owned(),
             Token::Quote => "'".to_owned(),
             Token::Comment => "#".to_owned(),
         });
@@ -447,6 +509,9 @@ mod tests {
             ("%ComSpec% /c dir", "cmd /c dir"),
             ("type C:\\windows\\win.ini", "type C:\\windows\\win.ini"),
             ("100% cotton", "100% cotton"),
+            ("c\\\nat x", "cat x"),
+            ("/usr/../bin/./x/../cat", "/bin/cat"),
+            ("////bin///cat ../../a", "//bin//cat ../../a"),
         ] {
             assert_eq!(read(value), expected, "{value}");
         }

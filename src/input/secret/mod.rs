@@ -30,6 +30,11 @@ pub(crate) fn has_secret(text: &[u8]) -> bool {
     !secrets(text).is_empty()
 }
 
+/// Whether a value under this name is likely a secret, or looks like one by itself; of a name alone, with an empty value.
+pub fn is_secret(name: &str, value: &str) -> bool {
+    is_secret_key(name.as_bytes()) || has_secret(value.as_bytes())
+}
+
 /// The parts that look like secrets, in their order, and apart. Linear in the text.
 pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     let undone = Undone::of(text);

@@ -90,9 +90,10 @@ impl Assertions {
             self.reference(document, pointer)?;
         }
         if self.is_openapi(document) && self.dialect != Dialect::Draft7 {
+            discriminator::open(document, &mut fresh, &self.deeper, &mut self.loosened)?;
             for index in 0..fresh.len() {
                 let Some(pointer) = fresh.get(index).cloned() else { break };
-                let told = self.deeper.before(&pointer);
+                let told = self.deeper.whole(&pointer);
                 let new = discriminator::enforce(document, &pointer, &told, &fresh, &mut self.loosened)?;
                 fresh.extend(new);
             }

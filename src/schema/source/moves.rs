@@ -20,6 +20,11 @@ impl Moves {
         walk(&self.to, pointer)
     }
 
+    /// Where the schema stood whose content stands at a pointer now.
+    pub(super) fn whole(&self, pointer: &str) -> String {
+        self.before(self.from.get(pointer).map_or(pointer, String::as_str))
+    }
+
     /// Where it stood.
     pub(super) fn before(&self, pointer: &str) -> String {
         walk(&self.from, pointer)

@@ -44,7 +44,8 @@ impl Record {
             format!("{text} (column {}); {mend}", error.column())
         })?;
         record.bytes = match (record.body.take(), record.body_b64.take()) {
-            (_, Some(text)) => base64::decode(&text).ok_or("`body_b64` is no base64")?.into(),
+            (Some(_), Some(_)) => return Err("a record has either `body` or `body_b64`, and not both".into()),
+            (None, Some(text)) => base64::decode(&text).ok_or("`body_b64` is no base64")?.into(),
             (Some(text), None) => text.into_bytes().into(),
             (None, None) => Bytes::new(),
         };

@@ -2,11 +2,11 @@
 //!
 //! # What this does not protect from
 //!
-//! More than some two dozen arguments: what follows them is not read.
+//! Prose of more than some two dozen words: a file of the system behind it makes a finding less sure.
 
 use super::names::cmdlet;
 use crate::detect::matcher::system_file::{self, Grade};
-use crate::lexer::shell::{Lexer, Token, Word};
+use crate::lexer::shell::{Lexer, Redirection, Token, Word};
 
 /// Where a command ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,6 +33,8 @@ pub(super) struct Arguments {
     pub paths: usize,
     /// A file of the system that no post needs to name in a command.
     pub sensitive: bool,
+    /// The same, behind so many words that they are prose.
+    pub sensitive_late: bool,
     /// `name.ext`.
     pub files: usize,
     /// An address or URL.
@@ -62,40 +64,46 @@ const FIRST_BYTES: usize = 16;
 
 /// Reads what follows a command's name.
 pub(super) fn arguments(lexer: &mut Lexer<'_>, in_backticks: bool) -> Arguments {
-    let mut found = Arguments {
-        count: 0,
-        plain: 0,
-        flags: 0,
-        paths: 0,
-        sensitive: false,
-        files: 0,
-        addresses: 0,
-        logins: 0,
-        numbers: 0,
-        assignments: 0,
-        dynamic: false,
-        redirect: false,
-        substitution: false,
-        foreign: false,
-        first: [0; FIRST_BYTES],
-        tail: Tail::End,
-        end: lexer.offset(),
-        odd: false,
-    };
-    let mut redirected = false;
-    for _ in 0..ARGUMENTS_MAX {
+    let mut found = Arguments::none(lexer);
+    let mut redirected = None;
+    let mut tokens = 0;
+    let mut prose = false;
+    loop {
         let token = lexer.next();
+        tokens += 1;
+        prose |= tokens > ARGUMENTS_MAX && found.plain > 3;
+        if prose {
+            match token {
+                Some(Token::Word(word)) => found.sensitive_late |= word.bytes().contains(&b'/') && is_sensitive(&word),
+                Some(Token::Redirect(_)) => {}
+                _ => {
+                    found.tail = Tail::Other;
+                    return found;
+                }
+            }
+            continue;
+        }
         found.odd = lexer.odd_blanks;
         match token {
-            None => return found,
+            None => {
+                found.tail = if lexer.is_cut() { Tail::Other } else { Tail::End };
+                return found;
+            }
             Some(Token::Word(word)) => {
                 let plain = found.plain;
-                found.add(&word);
+                match redirected {
+                    // `base64 -d<<<aWQ=`: a text, and no argument.
+                    Some(Redirection::Here) => found.dynamic = true,
+                    _ => found.add(&word),
+                }
                 // The file of a redirection is no argument.
-                found.plain = if redirected { plain } else { found.plain };
-                redirected = false;
+                found.plain = if redirected.is_some() { plain } else { found.plain };
+                redirected = None;
             }
-            Some(Token::Redirect) => (found.redirect, redirected) = (true, true),
+            Some(Token::Redirect(kind)) => {
+                found.redirect = true;
+                redirected = Some(kind).filter(|&kind| kind != Redirection::Duplicates);
+            }
             Some(Token::Open) => {
                 // `$(..)` inside arguments; what is in it is judged where it begins.
                 found.substitution = true;
@@ -126,11 +134,34 @@ pub(super) fn arguments(lexer: &mut Lexer<'_>, in_backticks: bool) -> Arguments 
         }
         found.end = lexer.offset();
     }
-    found.tail = Tail::Other;
-    found
 }
 
 impl Arguments {
+    /// Nothing behind the name; the command ends where the lexer stands.
+    pub(super) fn none(lexer: &Lexer<'_>) -> Self {
+        Self {
+            count: 0,
+            plain: 0,
+            flags: 0,
+            paths: 0,
+            sensitive: false,
+            sensitive_late: false,
+            files: 0,
+            addresses: 0,
+            logins: 0,
+            numbers: 0,
+            assignments: 0,
+            dynamic: false,
+            redirect: false,
+            substitution: false,
+            foreign: false,
+            first: [0; FIRST_BYTES],
+            tail: Tail::End,
+            end: lexer.offset(),
+            odd: false,
+        }
+    }
+
     fn add(&mut self, word: &Word) {
         let bytes = word.bytes();
         // `-d @/etc/passwd`
@@ -141,9 +172,7 @@ impl Arguments {
         self.count += 1;
         self.odd |= word.disguised && bytes.len() > 1;
         self.dynamic |= word.glob || word.expansion || word.quoted;
-        let system = matches!(system_file::grade(bytes), Some(Grade::System))
-            || bytes.contains(&b'/') && matches!(system_file::grade_relative(bytes), Some(Grade::System));
-        self.sensitive |= system || is_shell_path(bytes) || is_below_windows(bytes);
+        self.sensitive |= is_sensitive_path(bytes);
         // `powershell Get-Process` is told what to do as if by an option.
         self.flags += usize::from(cmdlet(bytes).is_some());
         // `socat tcp:host:443 exec:sh`
@@ -203,6 +232,17 @@ impl Arguments {
     }
 }
 
+/// Whether a word names a file of the system.
+pub(super) fn is_sensitive(word: &Word) -> bool {
+    is_sensitive_path(word.bytes())
+}
+
+fn is_sensitive_path(bytes: &[u8]) -> bool {
+    let system = matches!(system_file::grade(bytes), Some(Grade::System))
+        || bytes.contains(&b'/') && matches!(system_file::grade_relative(bytes), Some(Grade::System));
+    system || is_shell_path(bytes) || is_below_windows(bytes)
+}
+
 /// `/bin/sh` as an argument, and bash's sockets.
 fn is_shell_path(word: &[u8]) -> bool {
     word.starts_with(b"/dev/tcp/")
@@ -220,7 +260,7 @@ fn is_below_windows(word: &[u8]) -> bool {
 }
 
 /// `5`, `0.5`, `10s`.
-fn is_number(word: &[u8]) -> bool {
+pub(super) fn is_number(word: &[u8]) -> bool {
     let digits = word.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
     digits > 0
         && matches!(word.get(digits..), Some([] | [b's' | b'm' | b'h']))

@@ -18,14 +18,44 @@ pub(super) struct Name {
     pub unspoken: bool,
     /// A tool of Windows that can be made to fetch a file.
     pub fetches: bool,
+    /// A backslash stands before it, as before the commands of TeX.
+    pub escaped: bool,
+}
+
+/// Whether a command also runs another one that follows it: `env id`, `timeout 5 id`.
+pub(super) fn may_run_another(word: &Word) -> bool {
+    matches!(word.bytes(), b"env" | b"timeout")
+}
+
+impl Name {
+    const fn plain(kind: Kind) -> Self {
+        Self { kind, unmistakable: false, plain_word: false, unspoken: false, fetches: false, escaped: false }
+    }
 }
 
 /// Looks a word up: a name, the path of a binary, or either under wildcards.
 pub(super) fn look_up(word: &Word) -> Option<Name> {
     if word.hollow {
-        return Some(Name { kind: Reads, unmistakable: true, plain_word: false, unspoken: false, fetches: false });
+        return Some(Name {
+            kind: Reads,
+            unmistakable: true,
+            plain_word: false,
+            unspoken: false,
+            fetches: false,
+            escaped: false,
+        });
     }
     let bytes = word.bytes();
+    // `. /tmp/x` runs a script as `source` does.
+    if bytes == b"." {
+        return Some(Name::plain(Kind::Sources));
+    }
+    // A backslash in front keeps aliases out, and begins a path of Windows where another one follows.
+    if let [b'\\', name @ ..] = bytes
+        && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+    {
+        return kind_of(name).map(|kind| Name { escaped: true, plain_word: is_plain_word(name), ..Name::plain(kind) });
+    }
     let base = bytes.rsplit(|&byte| byte == b'/' || byte == b'\\').next().unwrap_or_default();
     let path = base.len() < bytes.len();
     if word.glob {
@@ -37,7 +67,14 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
             && (letters > 1 || letters == 1 && marks > 3)
             && (is_binary_directory(bytes) || globs_directory(bytes));
         return (path || base.iter().filter(|byte| byte.is_ascii_alphanumeric()).count() > 1 && base.len() > 2)
-            .then_some(Name { kind, unmistakable: path, plain_word: !path, unspoken: false, fetches: false });
+            .then_some(Name {
+                kind,
+                unmistakable: path,
+                plain_word: !path,
+                unspoken: false,
+                fetches: false,
+                escaped: false,
+            });
     }
     // Nearly every path is one of a page, and this is the cheaper question.
     if path && !is_binary_directory(bytes) {
@@ -47,7 +84,7 @@ pub(super) fn look_up(word: &Word) -> Option<Name> {
     let unmistakable = path || word.disguised && base.len() > 1;
     let unspoken = UNSPOKEN.iter().any(|known| known.as_bytes() == base) || cmdlet(base).is_some();
     let fetches = FETCHERS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(base));
-    Some(Name { kind, unmistakable, plain_word: is_plain_word(base), unspoken, fetches })
+    Some(Name { kind, unmistakable, plain_word: is_plain_word(base), unspoken, fetches, escaped: false })
 }
 
 /// `/b?n/cat`, `/???/c?t`: wildcards in a directory of the path.

@@ -13,6 +13,9 @@ const WORDS_LOOKED_BACK: usize = 200;
 
 /// How sure the command is, by where it stands.
 pub(super) fn confidence(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments) -> Option<Confidence> {
+    if proof == Proof::Late {
+        return Some(Likely);
+    }
     if !arguments.ends_cleanly() && proof < Proof::Strong {
         return Some(Weak).filter(|_| proof > Proof::Bare);
     }
@@ -60,7 +63,7 @@ fn by_setting(place: &Place<'_>, name: Name, proof: Proof, arguments: &Arguments
         (Setting::Terse, Proof::Bare) if !doubled && is_words_list(place) && !begins_with_command(place) => Some(Weak),
         (Setting::Terse, _) if prose => Some(Likely),
         (Setting::Terse, _) => Some(Certain),
-        (Setting::Sentence, Proof::Bare) => Some(Weak),
+        (Setting::Sentence, Proof::Bare | Proof::Late) => Some(Weak),
         (Setting::Sentence, Proof::Unmistakable) => Some(Certain),
         (Setting::Sentence, Proof::Strong | Proof::Fits) => {
             let tells = matches!(

@@ -20,7 +20,7 @@ mod proof;
 mod script;
 
 use super::{CodeMatcher, Match};
-use crate::lexer::shell::{Lexer, Token};
+use crate::lexer::shell::{Lexer, Redirection, Token, Word};
 use crate::rule::Confidence::{Certain, Likely};
 use arguments::Arguments;
 use command::Name;
@@ -66,17 +66,17 @@ fn injection(value: &[u8]) -> Option<Match> {
     let mut best: Option<Match> = None;
     let mut setting = None;
     let mut at = 0;
-    let mut words_left = PREFIX_WORDS_MAX + value.len() / 8;
+    let mut bytes_left = BYTES_FOR_EACH * value.len();
     while let Some((opener, start, after)) = next_opener(value, at) {
         at = after;
         let Some(first) = first_of_command(value, after) else { continue };
         if !may_begin_command(first) && !redirects_first(value, after, first) || is_unknown_word(value, after) {
             continue;
         }
-        let Some((name, proof, arguments)) = command_at(value, opener == Opener::Backtick, after, &mut words_left)
-        else {
-            continue;
-        };
+        let mut lexer = Lexer::within(value, after_blanks(value, after), bytes_left.max(COMMAND_BYTES_MIN));
+        let command = command_at(value, opener == Opener::Backtick, after, &mut lexer);
+        bytes_left = bytes_left.saturating_sub(lexer.offset() - after);
+        let Some((name, proof, arguments)) = command else { continue };
         let setting = (*setting.get_or_insert_with(|| lines(value))).max(sentence_before(value, start));
         let place = Place { value, opener, start, after, setting };
         let Some(confidence) = confidence(&place, name, proof, &arguments) else { continue };
@@ -87,7 +87,22 @@ fn injection(value: &[u8]) -> Option<Match> {
             break;
         }
     }
-    best
+    // What was read in part only is told, and not passed over.
+    let unread = || Match::new(Likely, 0..value.len(), "more commands inside of commands than are read");
+    best.or_else(|| (bytes_left == 0 && !value.is_empty()).then(unread))
+}
+
+/// How often all commands of one value together may read it. Commands do not overlap, save where
+/// openers stand inside of quotations and of each other.
+const BYTES_FOR_EACH: usize = 8;
+
+/// How much is read of a command when that is used up.
+const COMMAND_BYTES_MIN: usize = 128;
+
+/// Where a command begins that blanks stand before.
+fn after_blanks(value: &[u8], after: usize) -> usize {
+    let rest = value.get(after..).unwrap_or_default();
+    after + rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
 }
 
 const fn structure(opener: Opener) -> &'static str {
@@ -178,9 +193,9 @@ fn is_unknown_word(value: &[u8], after: usize) -> bool {
     let rest = rest.get(blanks..).unwrap_or_default();
     let length = rest.iter().take(24).take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
     if rest.get(length) == Some(&b'=') && length > 0 {
-        return is_lone_assignment(rest.get(length + 1..).unwrap_or_default());
+        return !rest.starts_with(SEPARATORS) && is_lone_assignment(rest.get(length + 1..).unwrap_or_default());
     }
-    let ends = matches!(rest.get(length), None | Some(b' ' | b';' | b')' | b',' | b':' | b'\n' | b'\r'));
+    let ends = matches!(rest.get(length), None | Some(b' ' | b';' | b')' | b',' | b':' | b'\n' | b'\r' | b'&' | b'|'));
     length > 0 && ends && rest.get(..length).is_some_and(|word| names::kind_of(word).is_none())
 }
 
@@ -199,36 +214,33 @@ const fn may_begin_command(first: u8) -> bool {
         )
 }
 
-/// How many words before the names of commands are read in one value, beside one for each eighth byte of it:
-/// assignments, `sudo`, redirections.
-const PREFIX_WORDS_MAX: usize = 512;
+/// The variable that says what separates words: nobody sets it in passing.
+const SEPARATORS: &[u8] = b"IFS=";
+
+type Command = (Name, Proof, Arguments);
 
 /// Reads a command: the words that only run another one, its name, its arguments.
-fn command_at(
-    value: &[u8],
-    in_backticks: bool,
-    after: usize,
-    words_left: &mut usize,
-) -> Option<(Name, Proof, Arguments)> {
-    let lexer = &mut Lexer::at(value, after);
-    let mut runs = false;
+fn command_at(value: &[u8], in_backticks: bool, after: usize, lexer: &mut Lexer<'_>) -> Option<Command> {
+    let start = lexer.offset();
+    let mut prefix = Prefix::default();
     loop {
-        *words_left = words_left.checked_sub(1)?;
-        let word = match lexer.next()? {
-            Token::Word(word) => word,
-            Token::Open | Token::Quote if !runs => continue,
-            // `>a cat /etc/passwd`; `$(</etc/passwd)` needs no command.
-            Token::Redirect => {
-                let behind = lexer.offset();
-                let arguments = arguments::arguments(lexer, in_backticks);
-                if arguments.sensitive && arguments.count == 1 {
-                    return (!runs).then_some((READS, Proof::Unmistakable, arguments));
+        let word = match lexer.next() {
+            Some(Token::Word(word)) => word,
+            Some(Token::Open | Token::Quote) if !prefix.runs => continue,
+            Some(Token::Open | Token::Backtick) if prefix.evaluates => {
+                return Some((SHELL, Proof::Strong, Arguments::none(lexer)));
+            }
+            Some(Token::Redirect(Redirection::Duplicates)) => continue,
+            Some(Token::Redirect(_)) => match lexer.next()? {
+                Token::Word(file) => {
+                    prefix.redirects_system_file |= arguments::is_sensitive(&file);
+                    continue;
                 }
-                *lexer = Lexer::at(value, behind);
-                match lexer.next()? {
-                    Token::Word(_) => continue,
-                    _ => return None,
-                }
+                _ => return None,
+            },
+            // `$(</etc/passwd)` and `>/etc/passwd` need no command.
+            _ if prefix.redirects_system_file && !prefix.runs => {
+                return Some((READS, Proof::Unmistakable, Arguments::none(lexer)));
             }
             _ => return None,
         };
@@ -241,36 +253,89 @@ fn command_at(
                 return proof(SHELL, &arguments).map(|_| (SHELL, Proof::Unmistakable, arguments));
             }
         }
-        if runs && word.bytes().first() == Some(&b'-') {
-            continue;
+        if word.bytes().starts_with(SEPARATORS) && !prefix.runs {
+            return Some((READS, Proof::Strong, Arguments::none(lexer)));
         }
-        if matches!(word.bytes(), b"!" | b"{" | b"@" | b"") || is_assignment(word.bytes()) {
+        if prefix.takes(&word) {
             continue;
         }
         let name = command::look_up(&word)?;
+        if evaluates_in_brackets(&word, lexer) {
+            return Some((SHELL, Proof::Strong, Arguments::none(lexer)));
+        }
         let called = called(lexer) || opens_bracket(value, lexer.offset());
-        if lexer.offset() > after && !lexer.odd_blanks && called {
+        if lexer.offset() > start && !lexer.odd_blanks && called {
             return None;
         }
-        if name.kind == Kind::Runs && !name.unmistakable {
+        let only_runs = name.kind == Kind::Runs && !name.unmistakable;
+        if only_runs || command::may_run_another(&word) && runs_another(lexer) {
             // `sudo -l` runs nothing, and tells.
-            if word.bytes() == b"sudo" {
+            if word.bytes() == b"sudo" && !prefix.runs {
                 let behind = lexer.offset();
                 let arguments = arguments::arguments(lexer, in_backticks);
                 if arguments.is_options_only() {
                     return Some((name, Proof::Strong, arguments));
                 }
-                *lexer = Lexer::at(value, behind);
+                lexer.back_to(behind);
             }
-            runs = true;
+            prefix.runs = true;
+            prefix.evaluates = matches!(word.bytes(), b"eval" | b"exec");
             continue;
         }
         let odd = lexer.odd_blanks;
-        let arguments = arguments::arguments(lexer, in_backticks);
+        let mut arguments = arguments::arguments(lexer, in_backticks);
+        arguments.sensitive |= prefix.redirects_system_file;
         let unmistakable = name.unmistakable || odd || arguments.odd;
         let proof = if unmistakable && arguments.plain < 4 { Proof::Unmistakable } else { proof(name, &arguments)? };
         return Some((name, proof, arguments));
     }
+}
+
+/// What stands before the name of a command.
+#[derive(Default)]
+struct Prefix {
+    /// A word that only runs what follows: `sudo`, `then`.
+    runs: bool,
+    /// And runs even what another command prints: `eval $(..)`.
+    evaluates: bool,
+    /// `</etc/passwd`, `>/etc/passwd`.
+    redirects_system_file: bool,
+}
+
+impl Prefix {
+    /// Whether a word is no name of a command yet: an assignment, a mark, an option of what runs it.
+    fn takes(&self, word: &Word) -> bool {
+        let option = word.bytes().first() == Some(&b'-') || arguments::is_number(word.bytes());
+        self.runs && option || matches!(word.bytes(), b"!" | b"{" | b"@" | b"") || is_assignment(word.bytes())
+    }
+}
+
+/// Whether a known command follows the options of one that may run another: `env -i a=b id`.
+fn runs_another(lexer: &mut Lexer<'_>) -> bool {
+    let behind = lexer.offset();
+    let prefix = Prefix { runs: true, ..Prefix::default() };
+    let words = lexer.map_while(|token| match token {
+        Token::Word(word) => Some(word),
+        _ => None,
+    });
+    let named = words.take(RUNNER_WORDS_MAX).find(|word| !prefix.takes(word));
+    lexer.back_to(behind);
+    named.and_then(|word| command::look_up(&word)).is_some_and(|name| !name.plain_word)
+}
+
+/// More options has no `env` and no `timeout`.
+const RUNNER_WORDS_MAX: usize = 24;
+
+/// `iex (iwr http://..)`: PowerShell runs what the command in the brackets answers.
+fn evaluates_in_brackets(word: &Word, lexer: &mut Lexer<'_>) -> bool {
+    if ![&b"iex"[..], b"invoke-expression"].iter().any(|name| word.bytes().eq_ignore_ascii_case(name)) {
+        return false;
+    }
+    let behind = lexer.offset();
+    let fetches = matches!(lexer.next(), Some(Token::Open))
+        && matches!(lexer.next(), Some(Token::Word(word)) if command::look_up(&word).is_some());
+    lexer.back_to(behind);
+    fetches
 }
 
 /// `sleep (8 hours)`: no shell takes a bracket behind a command.
@@ -284,7 +349,8 @@ fn called(lexer: &Lexer<'_>) -> bool {
 }
 
 /// What a command that we cannot name counts as.
-const READS: Name = Name { kind: Kind::Reads, unmistakable: true, plain_word: false, unspoken: false, fetches: false };
+const READS: Name =
+    Name { kind: Kind::Reads, unmistakable: true, plain_word: false, unspoken: false, fetches: false, escaped: false };
 /// `$SHELL`, `$0`: the shell itself.
 const SHELL: Name = Name { kind: Kind::Shell, ..READS };
 
@@ -321,7 +387,7 @@ fn whole(value: &[u8]) -> Option<Match> {
     if !may_begin_command(*value.get(value_start)?) || is_unknown_word(value, value_start) {
         return None;
     }
-    let (name, proof, arguments) = command_at(value, false, value_start, &mut (PREFIX_WORDS_MAX + value.len() / 8))?;
+    let (name, proof, arguments) = command_at(value, false, value_start, &mut Lexer::at(value, value_start))?;
     let prose = arguments.plain > 1;
     // No text ends with NUL: it cuts off what the back end puts behind the command.
     let bare = proof == Proof::Bare && name.plain_word;

@@ -1,12 +1,14 @@
 //! How much a command with its arguments proves, wherever it stands.
 
-use super::arguments::Arguments;
+use super::arguments::{Arguments, Tail};
 use super::command::Name;
 use super::names::Kind;
 
 /// How much a command with its arguments proves.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Proof {
+    /// A file of the system, behind words of prose.
+    Late,
     /// The name alone, short or ambiguous.
     Bare,
     /// A name that is no word, or arguments that fit.
@@ -20,7 +22,13 @@ pub(super) enum Proof {
 /// What a command with these arguments proves; nothing when no shell would run it so.
 pub(super) fn proof(name: Name, arguments: &Arguments) -> Option<Proof> {
     let named = name.unspoken && (1..3).contains(&arguments.count) && arguments.numbers == 0 && !arguments.foreign;
-    proof_by_kind(name, arguments).or(named.then_some(Proof::Bare))
+    let late = arguments.sensitive_late.then_some(Proof::Late);
+    let proof = proof_by_kind(name, arguments).or(named.then_some(Proof::Bare)).or(late)?;
+    // `\ln 5` and `\date \\` are TeX.
+    let tex = name.escaped
+        && proof < Proof::Unmistakable
+        && (name.plain_word || arguments.plain > 0 || proof == Proof::Bare && arguments.count > 0);
+    (!tex).then_some(proof)
 }
 
 fn proof_by_kind(name: Name, arguments: &Arguments) -> Option<Proof> {
@@ -60,6 +68,10 @@ fn proof_by_kind(name: Name, arguments: &Arguments) -> Option<Proof> {
             has(arguments.addresses) || flagged || vague && arguments.plain < 2,
             if has(arguments.addresses) { Proof::Strong } else { Proof::Fits },
         ),
+        // `bash <(curl x)`: a script that another command prints.
+        Kind::Shell if arguments.substitution && arguments.tail == Tail::Other && arguments.count == 0 => {
+            Some(Proof::Strong)
+        }
         Kind::Shell if arguments.count == 0 && !arguments.redirect => Some(Proof::Bare),
         // `powershell -InputFormat none write x`: an option, its value, and what is run.
         Kind::Shell => fits(
@@ -89,6 +101,7 @@ fn proof_by_kind(name: Name, arguments: &Arguments) -> Option<Proof> {
         },
         Kind::Filters => fits(has(arguments.paths) && arguments.plain < 2, Proof::Fits),
         Kind::Administers => fits(arguments.first_is(&ADMINISTERED) || flagged, Proof::Strong),
+        Kind::Sources => fits(has(arguments.paths) && arguments.plain == 0, Proof::Strong),
         Kind::Runs => None,
     }
 }

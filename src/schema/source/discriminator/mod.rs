@@ -5,6 +5,8 @@
 //! and what is told of another is what the chosen schema says. Without the property the alternatives decide, as they
 //! do where one of them stands in place and has no name.
 
+mod circle;
+
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
@@ -17,6 +19,8 @@ use super::names::reference_to;
 use super::{RULE, escape};
 use crate::build_error::BuildError;
 
+pub(super) use circle::open;
+
 /// A discriminator, read.
 struct Choice<'a> {
     /// Where its schema stands now.
@@ -26,6 +30,9 @@ struct Choice<'a> {
     property: String,
     mapping: BTreeMap<String, String>,
 }
+
+/// A schema, and the values that choose it.
+type Chosen = (String, Vec<String>);
 
 /// Has the value of its property choose the schema, where a schema has a discriminator. Answers the schemas that are
 /// new by that; references to a parent among `fresh` lead to its rule from then on.
@@ -131,7 +138,7 @@ impl Choice<'_> {
     }
 
     /// Each alternative with the values that choose it; none where one has no name, or a value would choose two.
-    fn alternatives(&self, value: &Value, keyword: &str) -> Option<Vec<(String, Vec<String>)>> {
+    fn alternatives(&self, value: &Value, keyword: &str) -> Option<Vec<Chosen>> {
         let mut seen = HashSet::new();
         let mut found = Vec::new();
         for index in 0..schema_count(value, self.pointer, keyword) {
@@ -146,8 +153,8 @@ impl Choice<'_> {
     }
 
     /// The rule for those with a value of their own, under `then`.
-    fn dispatch(&self, chosen: &[(String, Vec<String>)]) -> Value {
-        let one = |(target, values): &(String, Vec<String>)| {
+    fn dispatch(&self, chosen: &[Chosen]) -> Value {
+        let one = |(target, values): &Chosen| {
             json!({
                 "if": { "properties": { (self.property.as_str()): { "enum": values } } },
                 "then": { "$ref": reference_to(target) },
@@ -157,13 +164,7 @@ impl Choice<'_> {
     }
 
     /// Moves the alternatives into a rule, which the schema holds in `allOf`.
-    fn among(
-        &self,
-        document: &mut Document,
-        keyword: &str,
-        chosen: &[(String, Vec<String>)],
-        moves: &mut Moves,
-    ) -> Vec<String> {
+    fn among(&self, document: &mut Document, keyword: &str, chosen: &[Chosen], moves: &mut Moves) -> Vec<String> {
         let all: Vec<&String> = chosen.iter().flat_map(|(_, values)| values).collect();
         let property = self.property.as_str();
         let dispatch = self.dispatch(chosen);
@@ -198,7 +199,7 @@ impl Choice<'_> {
         targets.dedup();
         let with_values = |target: String| (self.values_of(&document.value, &target), target);
         let chosen = targets.into_iter().map(with_values).filter(|(values, _)| !values.is_empty());
-        let chosen: Vec<(String, Vec<String>)> = chosen.map(|(values, target)| (target, values)).collect();
+        let chosen: Vec<Chosen> = chosen.map(|(values, target)| (target, values)).collect();
         if chosen.is_empty() {
             return Ok(Vec::new());
         }
