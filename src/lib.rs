@@ -134,6 +134,7 @@ pub mod tools {
     pub use crate::detect::{MatchRecord, Proof, ViewRecord};
     pub use crate::document::nearest;
     pub use crate::engine::{Explanation, LeafRecord};
+    pub use crate::input::is_secret;
     pub use crate::policy::{CompletenessActions, Exclusion, Plan, Policy, PolicySettings, RouteSettings};
     pub use crate::rule::MatcherSource;
     #[cfg(feature = "schema")]

@@ -581,6 +581,46 @@ fn schema_infer_proposes_what_its_traffic_fits() {
     }
 }
 
+/// The traffic passes under what was proposed from it, even where all that is not declared is refused.
+#[test]
+fn schema_infer_proposes_each_media_type_and_nothing_of_a_clients_own() {
+    let directory = std::env::temp_dir().join(format!("rasp-infer-media-{}", std::process::id()));
+    std::fs::create_dir_all(&directory).expect("it is made");
+    let file = |name: &str| directory.join(name).to_string_lossy().into_owned();
+    let mut lines = String::new();
+    for number in 0..60 {
+        for (path, media, body) in [
+            (
+                "/up",
+                "multipart/form-data; boundary=b",
+                "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nx\r\n--b--\r\n",
+            ),
+            ("/text", "text/plain", "hello"),
+            ("/xml", "application/xml", "<a/>"),
+            ("/raw", "application/octet-stream", "data"),
+            ("/vendor", "application/vnd.x+json", "{\"n\":1}"),
+            ("/login", "application/json", &format!("{{\"password\":\"SECRETPW{}\"}}", number % 3)),
+        ] {
+            let record = serde_json::json!({ "id": "a", "label": "benign", "method": "POST", "target": path, "headers": [["Content-Type", media]], "body": body });
+            lines.push_str(&format!("{record}\n"));
+        }
+    }
+    std::fs::write(file("x.jsonl"), lines).expect("it is written");
+    let run = rasp(&["schema", "infer", &file("x.jsonl")]);
+    for media in
+        ["multipart/form-data", "text/plain", "application/xml", "application/octet-stream", "application/vnd.x+json"]
+    {
+        shows(&run.out, &format!("\"{media}\": {{"));
+    }
+    assert!(!run.out.contains("SECRETPW"), "{}", run.out);
+    std::fs::write(file("api.json"), &run.out).expect("it is written");
+    std::fs::write(file("rasp.toml"), "[[schema]]\nopenapi = \"api.json\"\nundeclared = \"strict\"\n")
+        .expect("it is written");
+    let coverage = rasp(&["schema", "coverage", "--config", &file("rasp.toml"), &file("x.jsonl")]);
+    shows(&coverage.out, "360 requests of 360 covered (100.0 %)");
+    std::fs::remove_dir_all(directory).expect("it was written");
+}
+
 #[test]
 fn schema_coverage_tells_what_no_schema_covers() {
     let directory = std::env::temp_dir().join(format!("rasp-coverage-{}", std::process::id()));

@@ -36,9 +36,14 @@ paths:
 
 /// A service that answers what it read, behind this document and configuration.
 async fn server_of(config: &str, change: impl FnOnce(RaspBuilder) -> RaspBuilder) -> SocketAddr {
+    server_for(DOCUMENT, config, change).await
+}
+
+/// The same, behind another document.
+async fn server_for(document: &str, config: &str, change: impl FnOnce(RaspBuilder) -> RaspBuilder) -> SocketAddr {
     let directory = std::env::temp_dir().join(format!("rasp-validation-{}-{:p}", std::process::id(), &config));
     std::fs::create_dir_all(&directory).expect("a directory");
-    std::fs::write(directory.join("api.yaml"), DOCUMENT).expect("a document");
+    std::fs::write(directory.join("api.yaml"), document).expect("a document");
     std::fs::write(directory.join("rasp.toml"), config).expect("a configuration");
     let rasp = change(Rasp::builder().config_path(directory.join("rasp.toml"))).build().expect("it builds");
     std::fs::remove_dir_all(&directory).expect("ours to remove");
@@ -103,6 +108,68 @@ async fn the_strict_preset_holds_for_the_host_that_a_server_names() {
         assert_eq!(answer.starts_with("HTTP/1.1 200"), told.is_none(), "{host}: {answer}");
         assert!(told.is_none_or(|told| answer.contains(told)), "{host}: {answer}");
     }
+}
+
+#[tokio::test]
+async fn the_target_and_the_header_must_both_name_a_declared_host() {
+    let address = server(&format!("{API}undeclared = {{ hosts = \"block\" }}\n")).await;
+    for (target, host, status) in [
+        ("api.example.org", "api.example.org", "200"),
+        ("api.example.org", "evil.example", "422"),
+        ("evil.example", "api.example.org", "422"),
+    ] {
+        let request = format!(
+            "PUT http://{target}/v1/notes/7 HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{{}}"
+        );
+        let answer = raw(address, &request).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{target}, {host}: {answer}");
+    }
+}
+
+const ESCAPED: &str = "
+openapi: 3.1.0
+info: { title: t, version: '1' }
+paths:
+  /café/{id}: { get: &get { parameters: [{ name: id, in: path, required: true, schema: { type: integer } }] } }
+  /a b/{id}.json: { get: *get }
+  /enc/caf%C3%A9/{id}: { get: *get }
+  /x/me/{id}: { get: *get }
+  /x/{user}/{id}: { get: *get }
+";
+
+/// An escape and what it stands for are one (RFC 3986, section 6.2.2), unless some server would route them apart.
+#[tokio::test]
+async fn text_of_a_path_is_compared_whatever_is_escaped_in_it() {
+    let address = server_for(ESCAPED, API, |builder| builder).await;
+    for (target, told) in [
+        ("/caf%C3%A9/7", "200"),
+        ("/caf%C3%A9/x", "path.id"),
+        ("/a%20b/7.json", "200"),
+        ("/a%20b/7%2ejson", "200"),
+        ("/a%20b/x%2ejson", "path.id"),
+        ("/enc/caf%C3%A9/7", "200"),
+        ("/enc/caf%C3%A9/x", "path.id"),
+        ("/enc/caf%c3%a9/x", "path.id"),
+        ("/%65nc/caf%C3%A9/x", "path.id"),
+        ("/enc/café/x", "path.id"),
+        ("/x/me/x", "path.id"),
+        ("/x/%6de/7", "ambiguous_path"),
+        ("/enc%2Fcaf%C3%A9/7", "ambiguous_path"),
+    ] {
+        let answer = raw(address, &format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
+        assert!(answer.contains(told), "{target}: {answer}");
+    }
+}
+
+#[test]
+fn templates_that_differ_in_names_alone_are_one_in_a_document() {
+    let document =
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {'/a/{x}': {get: {}}, '/a/{y}': {post: {}}}\n";
+    let path = std::env::temp_dir().join(format!("rasp-identical-{}.yaml", std::process::id()));
+    std::fs::write(&path, document).expect("it is written");
+    let error = Rasp::builder().openapi_path(&path).build().expect_err("one path").to_string();
+    std::fs::remove_file(path).expect("it was written");
+    assert!(error.contains("fits the same paths as"), "{error}");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use super::Sink;
 use super::percent;
 use crate::input::Leaf;
 use crate::input::Place;
+use crate::input::canonical;
 
 /// Reads a raw path. Segments are decoded after the split, as routers do, and bear the name of
 /// their parameter where the template of the route (`/users/{id}`, `/files/{*rest}`) fits.
@@ -76,7 +77,7 @@ fn fits(raw: &[u8], template: &[u8]) -> bool {
         let fits = match patterns.next().map(Pattern::of) {
             Some(Pattern::Wildcard(_)) => return true,
             Some(Pattern::Parameter { prefix, suffix, .. }) => between(segment, prefix, suffix).is_some(),
-            Some(Pattern::Literal(literal)) => literal == segment,
+            Some(Pattern::Literal(literal)) => literal == segment || canonical(literal) == canonical(segment),
             None => false,
         };
         if !fits {

@@ -13,6 +13,7 @@ mod leaf;
 mod location;
 mod mark;
 mod notice;
+mod path;
 mod pattern;
 mod secret;
 
@@ -22,7 +23,11 @@ pub use leaf::{Aspect, Leaf, Place};
 pub use location::Location;
 pub use mark::Mark;
 pub use notice::Notice;
+pub(crate) use path::canonical;
+#[cfg(feature = "schema")]
+pub(crate) use path::escaped;
 pub use pattern::{Glob, LocationPattern};
+pub use secret::is_secret;
 #[cfg(feature = "evidence")]
 pub(crate) use secret::keyed_secrets;
 pub(crate) use secret::{has_secret, is_secret_key, secrets, segments};

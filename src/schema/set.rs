@@ -8,9 +8,9 @@
 use std::collections::HashMap;
 
 use super::template::{Template, TemplateTree};
-use super::{CompiledOperation, Contract, Failure, Keyword, Report, Undeclared, UndeclaredAction};
+use super::{CompiledOperation, Contract, Failure, Keyword, Operation, Report, Undeclared, UndeclaredAction};
 use crate::build_error::BuildError;
-use crate::input::{Head, Leaf, Location, Place};
+use crate::input::{Head, Leaf, Location, Place, canonical, escaped};
 
 /// Everything that is declared, ready to check requests.
 pub struct Schemas {
@@ -89,6 +89,13 @@ impl Schemas {
             self.paths.push(Vec::new());
             self.tree.insert(&template, path);
         }
+        let declared = self.paths[path].first().map(|&other| self.operations[other].operation());
+        let is_same_document = |other: &&Operation| other.origin.file == operation.origin.file;
+        // Such templates are identical, and invalid in one document (OpenAPI 3.1.1, "Path Templating Matching").
+        if let Some(other) = declared.filter(is_same_document).filter(|other| other.template != operation.template) {
+            let (own, other) = (&operation.template, &other.template);
+            return Err(operation.origin.error(format!("{own} fits the same paths as {other}")));
+        }
         let taken = self.paths[path].iter().map(|&other| self.operations[other].operation());
         if let Some(other) = taken.into_iter().find(|other| other.method == operation.method) {
             let (method, own, other) = (&operation.method, &operation.template, &other.template);
@@ -103,7 +110,9 @@ impl Schemas {
     #[must_use]
     pub fn select(&self, head: &Head) -> Selection {
         let path = match head.route() {
-            Some(route) if !route.contains("{*") => self.of_route(route).or_else(|| self.tree.find(head.path())),
+            Some(route) if !route.contains("{*") => {
+                self.of_route(route).or_else(|| self.tree.find(&canonical(head.path())))
+            }
             Some(route) if self.of_route(route).is_some() => self.of_route(route),
             _ => match self.of_path(head.path()) {
                 Ok(path) => path,
@@ -119,12 +128,14 @@ impl Schemas {
         }
     }
 
-    /// The template that the raw path fits, unless it is another's once it is decoded and its dots and
-    /// empty segments are gone.
+    /// The template that the path fits as sent, or in its canonical form, unless it is another's in that form or
+    /// once it is decoded and its dots and empty segments are gone.
     fn of_path(&self, raw: &[u8]) -> Result<Option<usize>, Ambiguous> {
-        let found = self.tree.find(raw);
-        let other = plain(raw).and_then(|plain| self.tree.find(&plain)).filter(|&other| found != Some(other));
-        let mut operations = other.and_then(|other| self.paths.get(other)).into_iter().flatten();
+        let (sent, read) = (self.tree.find(raw), self.tree.find(&canonical(raw)));
+        let found = sent.or(read);
+        let plain = plain(raw).and_then(|plain| self.tree.find(&plain));
+        let others = [read, plain].into_iter().flatten().filter(|&other| found != Some(other));
+        let mut operations = others.filter_map(|other| self.paths.get(other)).flatten();
         let is_enforced = operations.any(|&number| self.operations[number].is_enforced());
         if is_enforced { Err(Ambiguous) } else { Ok(found) }
     }
@@ -190,7 +201,8 @@ impl Schemas {
         let (Some(operation), Some(own)) = (self.operations.get(number), self.templates.get(number)) else { return };
         let theirs = head.route().and_then(|route| Template::parse(route).ok());
         let values = own.capture(head.path()).or_else(|| theirs.and_then(|theirs| theirs.capture(head.path())));
-        let path: Vec<(&str, &[u8])> = own.parameters().zip(values.unwrap_or_default()).collect();
+        let values = values.unwrap_or_default();
+        let path: Vec<(&str, &[u8])> = own.parameters().zip(values.iter().map(|value| &**value)).collect();
         operation.check_head(head, &path, report);
     }
 
@@ -198,13 +210,17 @@ impl Schemas {
         if self.undeclared(selection).hosts == UndeclaredAction::Pass || self.hosts.is_empty() {
             return;
         }
-        let host = head.authority().or_else(|| head.header("host").next()).unwrap_or_default();
-        let host = host.to_ascii_lowercase();
-        let is_declared = |known: &String| known.as_bytes() == host || known.as_bytes() == without_port(&host);
-        if !self.hosts.iter().any(is_declared) {
+        // A server may go by the target or by the header (RFC 9112, 3.2.2): whatever is there must be declared.
+        let mut hosts = head.authority().into_iter().chain(head.header("host")).peekable();
+        if hosts.peek().is_none() || !hosts.all(|host| self.declares_host(host)) {
             let location = Location::of(&Leaf::value(Place::Header, b"host", b""));
             report.failures.push(failure(Keyword::UndeclaredHost, location, "the host is not declared"));
         }
+    }
+
+    fn declares_host(&self, host: &[u8]) -> bool {
+        let host = host.to_ascii_lowercase();
+        self.hosts.iter().any(|known| known.as_bytes() == host || known.as_bytes() == without_port(&host))
     }
 
     /// What is done about what is not declared there.
@@ -289,7 +305,7 @@ impl Hints {
 /// The path could be that of another operation.
 struct Ambiguous;
 
-/// A path decoded, without empty segments and dots; none where it is so already.
+/// A path decoded and then escaped as templates are, without empty segments and dots; none where it is so already.
 fn plain(raw: &[u8]) -> Option<Vec<u8>> {
     let is_odd = |segment: &[u8]| matches!(segment, b"" | b"." | b"..");
     let has_odd = raw.strip_prefix(b"/").is_none_or(|rest| rest.split(|&byte| byte == b'/').any(is_odd));
@@ -302,7 +318,7 @@ fn plain(raw: &[u8]) -> Option<Vec<u8>> {
         match segment {
             b"" | b"." => {}
             b".." => _ = segments.pop(),
-            other => segments.push(other),
+            other => segments.push(escaped(other)),
         }
     }
     let mut path = vec![b'/'];

@@ -1,12 +1,14 @@
 //! Templates of paths: which of them a raw path fits, and what stands in its parameters.
 //!
-//! Segments are compared as sent and decoded after, as routers do. A segment may mix text and
-//! parameters (`{base}...{head}`, `{id}.json`). Of several templates the most concrete counts,
+//! Text is kept in its canonical form, in which escapes that mean the same are the same; parameters are
+//! cut as sent and decoded after, as routers do. A segment may mix text and parameters (`{base}...{head}`, `{id}.json`). Of several templates the most concrete counts,
 //! segment by segment from the left: text, then text with parameters, then one parameter.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::build_error::BuildError;
+use crate::input::canonical;
 
 /// One template, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +73,7 @@ impl Template {
     }
 
     /// The raw values of the parameters in a path that fits, in the order in which they stand.
-    pub(super) fn capture<'p>(&self, path: &'p [u8]) -> Option<Vec<&'p [u8]>> {
+    pub(super) fn capture<'p>(&self, path: &'p [u8]) -> Option<Vec<Cow<'p, [u8]>>> {
         let mut values = Vec::new();
         let mut rest = Some(path.strip_prefix(b"/")?);
         for segment in &self.segments {
@@ -80,11 +82,11 @@ impl Template {
             let raw = &left[..end];
             rest = left.get(end + 1..);
             match segment {
-                Segment::Literal(text) if **text == *raw => {}
+                Segment::Literal(text) if **text == *raw || **text == *canonical(raw) => {}
                 Segment::Literal(_) => return None,
-                Segment::Pattern(pieces) => fits(pieces, raw, &mut |value| values.push(value)).then_some(())?,
+                Segment::Pattern(pieces) => values.extend(cut(pieces, raw)?),
                 Segment::Rest(_) => {
-                    values.push(left);
+                    values.push(Cow::Borrowed(left));
                     return (!left.is_empty()).then_some(values);
                 }
             }
@@ -110,7 +112,7 @@ fn parse_segment(text: &str) -> Result<Segment, &'static str> {
     let mut rest = text;
     while let Some(open) = rest.find('{') {
         if open > 0 {
-            pieces.push(Piece::Literal(rest.as_bytes()[..open].into()));
+            pieces.push(Piece::Literal(canonical(&rest.as_bytes()[..open]).into()));
         }
         let close = rest[open..].find('}').ok_or("has a brace that nothing closes")? + open;
         let name = &rest[open + 1..close];
@@ -127,12 +129,23 @@ fn parse_segment(text: &str) -> Result<Segment, &'static str> {
         return Err("closes a brace that nothing opens");
     }
     if pieces.is_empty() {
-        return Ok(Segment::Literal(rest.as_bytes().into()));
+        return Ok(Segment::Literal(canonical(rest.as_bytes()).into()));
     }
     if !rest.is_empty() {
-        pieces.push(Piece::Literal(rest.as_bytes().into()));
+        pieces.push(Piece::Literal(canonical(rest.as_bytes()).into()));
     }
     Ok(Segment::Pattern(pieces))
+}
+
+/// The values in a segment that fits its pieces: as sent, or where its text is escaped in canonical form.
+fn cut<'p>(pieces: &[Piece], raw: &'p [u8]) -> Option<Vec<Cow<'p, [u8]>>> {
+    let mut values = Vec::new();
+    if fits(pieces, raw, &mut |value| values.push(Cow::Borrowed(value))) {
+        return Some(values);
+    }
+    values.clear();
+    let canonical = canonical(raw);
+    fits(pieces, &canonical, &mut |value| values.push(Cow::Owned(value.to_vec()))).then_some(values)
 }
 
 /// Whether a segment fits its pieces, each parameter with at least one byte. Text between two
@@ -209,7 +222,7 @@ impl TemplateTree {
         &mut self.patterns[place].1
     }
 
-    /// The most concrete template that a path fits. The work is bounded by the templates: each place
+    /// The most concrete template that a path fits whose text is compared byte for byte. The work is bounded by the templates: each place
     /// of the tree is looked at once, since it stands at one depth.
     pub(super) fn find(&self, path: &[u8]) -> Option<usize> {
         self.walk(Some(path.strip_prefix(b"/")?))
@@ -248,7 +261,7 @@ mod tests {
     fn captured(template: &str, path: &str) -> Option<Vec<String>> {
         let template = Template::parse(template).expect(template);
         let values = template.capture(path.as_bytes())?;
-        Some(values.into_iter().map(|value| String::from_utf8_lossy(value).into_owned()).collect())
+        Some(values.into_iter().map(|value| String::from_utf8_lossy(&value).into_owned()).collect())
     }
 
     #[test]
@@ -263,6 +276,8 @@ mod tests {
             ("/users/{id}/posts/{post}", "/users/a%2Fb/posts/1", Some(&["a%2Fb", "1"])),
             ("/files/{*path}", "/files/a/b", Some(&["a/b"])),
             ("/files/{*path}", "/files/", None),
+            ("/café/{id}", "/caf%c3%a9/a%2C", Some(&["a%2C"])),
+            ("/%65nc/{id}:cancel", "/e%6Ec/7%3acancel", Some(&["7"])),
             ("/report.{format}", "/report.csv", Some(&["csv"])),
             ("/{name}.json", "/a.b.json", Some(&["a.b"])),
             ("/{name}.json", "/.json", None),

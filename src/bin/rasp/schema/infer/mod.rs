@@ -24,6 +24,9 @@ use crate::request;
 pub use path::Paths;
 use sketch::Sketch;
 
+/// Media types of one operation that are proposed.
+const MEDIA_TYPES_MAX: usize = 16;
+const FORM: &str = "application/x-www-form-urlencoded";
 /// Operations that are proposed.
 const OPERATIONS_MAX: usize = 2_000;
 
@@ -43,7 +46,8 @@ struct Operation {
     requests: u64,
     path: BTreeMap<String, Sketch>,
     query: BTreeMap<String, Sketch>,
-    bodies: BTreeMap<&'static str, Sketch>,
+    /// By media type; those that are not read have seen nothing.
+    bodies: BTreeMap<String, Sketch>,
     with_body: u64,
     /// Requests with a credential in `authorization`, by its scheme.
     schemes: BTreeMap<&'static str, u64>,
@@ -108,15 +112,30 @@ impl Operation {
         let content_type = request.headers().get(http::header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let essence =
             content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        if essence.ends_with("json") {
-            if let Ok(value) = serde_json::from_slice::<Value>(body) {
-                self.bodies.entry("application/json").or_default().value(&value);
-            }
-        } else if essence == "application/x-www-form-urlencoded" {
-            let sketch = self.bodies.entry("application/x-www-form-urlencoded").or_default();
+        let is_known = self.bodies.len() < MEDIA_TYPES_MAX || self.bodies.contains_key(&essence);
+        if !is_known || !is_media_type(&essence) {
+            return;
+        }
+        let (is_json, is_form) = (is_json(&essence), essence == FORM);
+        let sketch = self.bodies.entry(essence).or_default();
+        if let Some(value) = is_json.then(|| serde_json::from_slice::<Value>(body).ok()).flatten() {
+            sketch.value(&value);
+        } else if is_form {
             sketch.members(pairs(body));
         }
     }
+}
+
+fn is_json(essence: &str) -> bool {
+    essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+/// Whether it is a type and a subtype (RFC 9110, section 8.3.1) of the letters that registered ones have.
+fn is_media_type(essence: &str) -> bool {
+    let is_token = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte))
+    };
+    essence.split_once('/').is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
 }
 
 /// The scheme of the credential that a request brings.
@@ -180,14 +199,19 @@ impl Operation {
     }
 }
 
+/// What is said of a body of one media type; of one that was not read that it is declared, and no more.
+fn proposed_body(sketch: &Sketch) -> Value {
+    if sketch.seen() == 0 { json!({}) } else { json!({ "schema": sketch.schema("") }) }
+}
+
 fn proposed(operation: &Operation) -> Value {
     let mut parameters = Vec::new();
     for (name, sketch) in &operation.path {
-        parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": sketch.schema() }));
+        parameters.push(json!({ "name": name, "in": "path", "required": true, "schema": sketch.schema(name) }));
     }
     for (name, sketch) in &operation.query {
         let required = sketch.seen() == operation.requests && operation.requests >= sketch::SUPPORT_MIN;
-        parameters.push(json!({ "name": name, "in": "query", "required": required, "schema": sketch.schema() }));
+        parameters.push(json!({ "name": name, "in": "query", "required": required, "schema": sketch.schema(name) }));
     }
     let mut proposal = json!({
         "x-rasp-support": operation.requests,
@@ -200,11 +224,8 @@ fn proposed(operation: &Operation) -> Value {
         proposal.insert("security".to_owned(), Value::Array(security));
     }
     if !operation.bodies.is_empty() {
-        let content: Map<String, Value> = operation
-            .bodies
-            .iter()
-            .map(|(media, sketch)| ((*media).to_owned(), json!({ "schema": sketch.schema() })))
-            .collect();
+        let content: Map<String, Value> =
+            operation.bodies.iter().map(|(media, sketch)| (media.clone(), proposed_body(sketch))).collect();
         let required = operation.with_body == operation.requests && operation.requests >= sketch::SUPPORT_MIN;
         if let Some(proposal) = proposal.as_object_mut() {
             proposal.insert("requestBody".to_owned(), json!({ "required": required, "content": content }));

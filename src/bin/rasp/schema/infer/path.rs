@@ -61,6 +61,8 @@ fn id(segment: &str) -> Option<&'static str> {
         _ if digits => Some("id"),
         36 if super::sketch::is_uuid(segment) => Some("uuid"),
         16.. if hex => Some("hash"),
+        // What is a client's own is not written down.
+        _ if super::sketch::is_private(segment) => Some("value"),
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Number, Value, json};
+use tower_rasp::tools::is_secret;
 
 /// Members of one object that are kept apart.
 pub const MEMBERS_MAX: usize = 500;
@@ -12,6 +13,10 @@ pub const SUPPORT_MIN: u64 = 20;
 const OPTIONS_MAX: usize = 8;
 /// How often each text must come for them to be an enum.
 const RECURS_MIN: u64 = 5;
+/// Digits in a word that may be an option.
+const WORD_DIGITS_MAX: usize = 6;
+/// How long secrets are, of which the length is not told.
+const SECRET_LENGTH: usize = 64;
 /// How deep documents are looked into.
 const DEPTH_MAX: usize = 16;
 
@@ -148,8 +153,12 @@ impl Sketch {
         }
     }
 
-    /// The schema that all of them fit, with room for more.
-    pub fn schema(&self) -> Value {
+    /// The schema that all of them fit, with room for more, for a value of this name.
+    pub fn schema(&self, name: &str) -> Value {
+        self.described(is_secret(name, ""))
+    }
+
+    fn described(&self, is_secret: bool) -> Value {
         let mut schema = Map::new();
         let kinds = [
             (self.nulls > 0, "null"),
@@ -171,44 +180,71 @@ impl Sketch {
             schema.insert("maximum".to_owned(), number(power_above(most.max(1.0) * 4.0)));
         }
         if self.strings > 0 {
-            self.describe_strings(&mut schema, types.len() == 1);
+            self.describe_strings(&mut schema, types.len() == 1, is_secret);
         }
         if self.arrays > 0 {
             schema.insert("maxItems".to_owned(), number(power_above(self.items_most.max(1) as f64 * 2.0)));
             if let Some(items) = &self.items {
-                schema.insert("items".to_owned(), items.schema());
+                schema.insert("items".to_owned(), items.described(is_secret));
             }
         }
         if self.objects > 0 {
+            // A name may be a client's value too: a map by tokens or addresses.
+            let named = || self.members.iter().filter(|(name, _)| !is_private(name));
+            let described = |member: &Sketch, name: &str| member.described(is_secret || self::is_secret(name, ""));
             let properties: Map<String, Value> =
-                self.members.iter().map(|(name, member)| (name.clone(), member.schema())).collect();
+                named().map(|(name, member)| (name.clone(), described(member, name))).collect();
             let always = |member: &Sketch| member.seen == self.objects && self.objects >= SUPPORT_MIN;
-            let required: Vec<&String> =
-                self.members.iter().filter(|(_, member)| always(member)).map(|(name, _)| name).collect();
+            let required: Vec<&String> = named().filter(|(_, member)| always(member)).map(|(name, _)| name).collect();
             if !required.is_empty() {
                 schema.insert("required".to_owned(), json!(required));
             }
-            schema.insert("additionalProperties".to_owned(), json!(self.members.len() >= MEMBERS_MAX));
+            schema.insert(
+                "additionalProperties".to_owned(),
+                json!(self.members.len() >= MEMBERS_MAX || properties.len() < self.members.len()),
+            );
             schema.insert("properties".to_owned(), Value::Object(properties));
         }
         schema.insert("x-rasp-support".to_owned(), json!(self.seen));
         Value::Object(schema)
     }
 
-    fn describe_strings(&self, schema: &mut Map<String, Value>, alone: bool) {
+    fn describe_strings(&self, schema: &mut Map<String, Value>, alone: bool, is_secret: bool) {
         let enough = self.strings >= SUPPORT_MIN;
         // One value may be that of the one client that was seen; of a few that come again and again there are no more.
         let recurs =
             |options: &&BTreeMap<String, u64>| options.len() > 1 && options.values().all(|count| *count >= RECURS_MIN);
-        if let Some(options) = self.options.as_ref().filter(|_| enough && alone).filter(recurs) {
+        // What clients sent is written down only where it is a word of the interface, and none of theirs.
+        let are_words = |options: &&BTreeMap<String, u64>| options.keys().all(|option| is_word(option));
+        let options = self.options.as_ref().filter(|_| enough && alone && !is_secret);
+        if let Some(options) = options.filter(recurs).filter(are_words) {
             schema.insert("enum".to_owned(), json!(options.keys().collect::<Vec<_>>()));
             return;
         }
         if let Some(format) = self.formats.as_ref().filter(|_| enough).and_then(BTreeSet::first) {
             schema.insert("format".to_owned(), json!(format));
         }
-        schema.insert("maxLength".to_owned(), number(power_above(self.longest.max(8) as f64 * 2.0)));
+        let least = if is_secret { SECRET_LENGTH } else { 8 };
+        schema.insert("maxLength".to_owned(), number(power_above(self.longest.max(least) as f64 * 2.0)));
     }
+}
+
+/// Whether a text may be one of the interface: a word, and not what tells of a client.
+fn is_word(text: &str) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b':' | b'/' | b'+'))
+        && digits <= WORD_DIGITS_MAX
+        && !is_private(text)
+}
+
+/// Whether a text by itself tells of a client: a token, the number of a card, an address of mail, a number to call.
+pub fn is_private(text: &str) -> bool {
+    let is_number =
+        |text: &str| text.bytes().filter(u8::is_ascii_digit).count() > WORD_DIGITS_MAX && text.starts_with('+');
+    is_secret("", text) || text.contains('@') || is_number(text)
 }
 
 /// The next power of two, so that the next value but one does not break the bound.
@@ -273,7 +309,7 @@ mod tests {
             sketch.value(&json!({ "id": number, "kind": if number % 2 == 0 { "a" } else { "b" }, "tags": ["x"], "on": "2024-01-02" }));
         }
         sketch.value(&json!({ "id": 5, "kind": "a", "tags": [], "on": "2024-01-02", "note": null }));
-        let schema = sketch.schema();
+        let schema = sketch.schema("");
         assert_eq!(schema["required"], json!(["id", "kind", "on", "tags"]));
         assert_eq!(
             schema["properties"]["id"],
@@ -287,10 +323,37 @@ mod tests {
     }
 
     #[test]
+    fn what_is_a_clients_own_is_not_written_down() {
+        let mut sketch = Sketch::default();
+        let texts = [
+            ("password", "SECRETPW"),
+            ("contact", "ann@example.org"),
+            ("card", "4111 1111 1111 1111"),
+            ("bearer", "x"),
+            ("note", "Ann Meier"),
+            ("phone", "+49 30 1234567"),
+            ("reference", "ghp_16C7e42F292c6912E7710c838347Ae178B4a"),
+            ("ssn", "078-05-1120"),
+        ];
+        for number in 0..60 {
+            let mut members: Map<String, Value> =
+                texts.iter().map(|(name, text)| ((*name).to_owned(), json!(format!("{text}{}", number % 2)))).collect();
+            members.insert(
+                "auth".to_owned(),
+                json!({ "value": format!("v{}", number % 2), "list": [format!("w{}", number % 2)] }),
+            );
+            members.insert(format!("ann{}@example.org", number % 2), json!(1));
+            sketch.value(&Value::Object(members));
+        }
+        let schema = sketch.schema("").to_string();
+        assert!(!schema.contains("enum") && !schema.contains("example.org"), "{schema}");
+    }
+
+    #[test]
     fn few_values_prove_little() {
         let mut sketch = Sketch::default();
         sketch.value(&json!({ "a": "2024-01-02" }));
-        let schema = sketch.schema();
+        let schema = sketch.schema("");
         assert_eq!(schema.get("required"), None);
         assert_eq!(schema["properties"]["a"], json!({"type": "string", "maxLength": 32, "x-rasp-support": 1}));
     }
