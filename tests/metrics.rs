@@ -147,6 +147,37 @@ fn what_is_in_force_is_told_before_the_first_request() {
     }
 }
 
+/// Counters of which one step is news, each by the label that tells its series.
+const NEWS: [(&str, &str); 8] = [
+    ("rasp_engine_errors_total", "error_type=\"panic\""),
+    ("rasp_engine_errors_total", "error_type=\"budget_exceeded\""),
+    ("rasp_engine_errors_total", "error_type=\"user_panic\""),
+    ("rasp_config_reloads_total", ""),
+    ("rasp_config_reloads_total", "error_type=\"config\""),
+    ("rasp_events_dropped_total", "rasp_drop_reason=\"rate_limit\""),
+    ("rasp_events_dropped_total", "rasp_drop_reason=\"queue_full\""),
+    ("rasp_events_dropped_total", "rasp_drop_reason=\"write_failed\""),
+];
+
+#[test]
+fn what_is_news_from_its_first_step_on_is_counted_from_0_on() {
+    let listeners = Listeners::new();
+    let texts = listeners.listening(|| {
+        let _rasp = listeners.rasp(Rasp::builder());
+        listeners.texts()
+    });
+    for text in texts {
+        for (name, label) in NEWS {
+            let is_it = |line: &&&str| {
+                line.starts_with(name) && line.contains(label) && (!label.is_empty() || !line.contains("error_type"))
+            };
+            let ours = lines(&text);
+            let line = ours.iter().find(is_it).unwrap_or_else(|| panic!("{name} {label} is not in {text}"));
+            assert!(line.ends_with(" 0"), "{line}");
+        }
+    }
+}
+
 #[test]
 fn a_mode_that_no_longer_holds_is_taken_back() {
     let folder = std::env::temp_dir().join(format!("rasp-metrics-{}", std::process::id()));

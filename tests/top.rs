@@ -87,6 +87,7 @@ fn once_shows_what_was_counted_since_the_start() {
             "memory 1.2 MiB of 64.0 MiB",
             "mode enforce 19 categories",
             "mode detect scanner",
+            "mode detect 1 categories on /posts/{id}",
             "engine errors 1",
             "events dropped 17",
             "category total",

@@ -4,6 +4,7 @@
 use std::env;
 use std::error::Error;
 use std::io::{IsTerminal, stderr};
+use std::thread;
 use std::time::Duration;
 
 use axum::Router;
@@ -91,16 +92,18 @@ impl Telemetry {
         Router::new().route("/metrics", get(metrics)).with_state(self.registry.clone())
     }
 
-    /// Sends what is left.
+    /// Sends what is left, side by side: a receiver that hangs is waited for once, for the SDK's five seconds.
     pub fn shut_down(&self) {
-        let ends = [
-            self.traces.as_ref().map(SdkTracerProvider::shutdown),
-            Some(self.logs.shutdown()),
-            Some(self.meters.shutdown()),
-        ];
-        for error in ends.into_iter().flatten().filter_map(Result::err) {
-            warn!("the last signals were not sent: {error}");
-        }
+        let told = |ended: OTelSdkResult| {
+            if let Err(error) = ended {
+                warn!("the last signals were not sent: {error}");
+            }
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| told(self.traces.as_ref().map_or(Ok(()), SdkTracerProvider::shutdown)));
+            scope.spawn(|| told(self.logs.shutdown()));
+            scope.spawn(|| told(self.meters.shutdown()));
+        });
     }
 }
 

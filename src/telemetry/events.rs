@@ -25,6 +25,8 @@ use crate::rule::RuleInfo;
 pub(super) const RATE_LIMIT: &str = "rate_limit";
 const QUEUE_FULL: &str = "queue_full";
 const WRITE_FAILED: &str = "write_failed";
+/// All of them.
+pub(super) const DROP_REASONS: [&str; 3] = [RATE_LIMIT, QUEUE_FULL, WRITE_FAILED];
 
 /// The events of one handle.
 pub(super) struct Events {
@@ -64,8 +66,10 @@ pub(super) struct Dropped {
 impl Dropped {
     /// Each reason with its count, where there is one.
     pub(super) fn each(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        let all = [(RATE_LIMIT, self.rate_limit), (QUEUE_FULL, self.queue_full), (WRITE_FAILED, self.write_failed)];
-        all.into_iter().filter(|(_, count)| *count > 0)
+        DROP_REASONS
+            .into_iter()
+            .zip([self.rate_limit, self.queue_full, self.write_failed])
+            .filter(|(_, count)| *count > 0)
     }
 }
 

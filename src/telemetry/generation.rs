@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
+use super::events::DROP_REASONS;
 use super::facts::Facts;
 use super::instrument::Instrument;
 use super::series::{Backends, CounterSeries, HistogramSeries, Slots};
@@ -23,6 +24,14 @@ const MODES: usize = Mode::ALL.len();
 
 /// The rules of schemas begin so; the keyword follows.
 const SCHEMA_RULE: &str = "schema.";
+
+/// What `error.type` says of inspections.
+const PANIC: &str = "panic";
+const BUDGET_EXCEEDED: &str = "budget_exceeded";
+/// The program's own code that finds users panicked.
+pub(super) const USER_PANIC: &str = "user_panic";
+/// What `error.type` says of a reload that was refused.
+pub(super) const CONFIG: &str = "config";
 
 type OfRoute = Slots<CounterSeries, { ACTIONS * ACTIONS * MODES }>;
 type OfRule = Slots<CounterSeries, ACTIONS>;
@@ -47,6 +56,21 @@ impl Generation {
         let routes = before.routes.load().keys().map(|route| (route.clone(), Arc::default())).collect();
         let rules = facts.named.iter().map(|id| (id.clone(), OfRule::default())).collect();
         Self { backends, facts, routes: ArcSwap::from_pointee(routes), rules, ..Self::default() }
+    }
+
+    /// Begins the counters of which one step is news, at 0: who watches them with `increase()` does not see the step with
+    /// which a series appears.
+    pub(super) fn begin(&self) {
+        let (on_fault, on_budget) = (self.facts.on_error(Cause::EngineFault), self.facts.on_error(Cause::Budget));
+        for (error, action) in [(PANIC, on_fault), (BUDGET_EXCEEDED, on_budget), (USER_PANIC, Action::Pass)] {
+            let attributes = [(names::ERROR_TYPE, error), (names::ATTRIBUTE_ON_ERROR, action.as_str())];
+            self.add(&instrument::ENGINE_ERRORS, &attributes, 0);
+        }
+        self.add(&instrument::CONFIG_RELOADS, &[], 0);
+        self.add(&instrument::CONFIG_RELOADS, &[(names::ERROR_TYPE, CONFIG)], 0);
+        for reason in DROP_REASONS {
+            self.add(&instrument::EVENTS_DROPPED, &[(names::ATTRIBUTE_DROP_REASON, reason)], 0);
+        }
     }
 
     pub(super) fn concluded(&self, context: &RequestContext, verdict: &Verdict, work: &Work) {
@@ -117,7 +141,7 @@ impl Generation {
             let attributes = [
                 (names::ATTRIBUTE_PHASE, phase),
                 (names::ATTRIBUTE_ACTION, verdict.action.as_str()),
-                (names::ERROR_TYPE, "panic"),
+                (names::ERROR_TYPE, PANIC),
             ];
             self.backends.histogram(&instrument::INSPECTION_DURATION, &attributes[..2 + usize::from(failed)])
         };
@@ -144,8 +168,8 @@ impl Generation {
         };
         self.incomplete.get(cause as usize * ACTIONS + action as usize, make).add(1);
         let error = match cause {
-            Cause::EngineFault => "panic",
-            Cause::Budget => "budget_exceeded",
+            Cause::EngineFault => PANIC,
+            Cause::Budget => BUDGET_EXCEEDED,
             _ => return,
         };
         let on_error = self.facts.on_error(cause).as_str();

@@ -145,7 +145,7 @@ pub(crate) const CONFIG_RELOADS: Instrument = Instrument {
     name: names::METRIC_CONFIG_RELOADS,
     kind: Kind::Counter,
     unit: "{reload}",
-    description: "Reloads of the configuration.",
+    description: "Reloads of the configuration; each series is there from the start.",
     attributes: &[names::ERROR_TYPE],
 };
 
@@ -161,7 +161,7 @@ pub(crate) const ENGINE_ERRORS: Instrument = Instrument {
     name: names::METRIC_ENGINE_ERRORS,
     kind: Kind::Counter,
     unit: "{error}",
-    description: "Inspections that could not finish.",
+    description: "Inspections that could not finish; each series is there from the start.",
     attributes: &[names::ERROR_TYPE, names::ATTRIBUTE_ON_ERROR],
 };
 
@@ -169,7 +169,7 @@ pub(crate) const EVENTS_DROPPED: Instrument = Instrument {
     name: names::METRIC_EVENTS_DROPPED,
     kind: Kind::Counter,
     unit: "{event}",
-    description: "Events that were not sent.",
+    description: "Events that were not sent; each series is there from the start.",
     attributes: &[names::ATTRIBUTE_DROP_REASON],
 };
 

@@ -2,7 +2,7 @@
 //!
 //! Nothing that a client can choose is an attribute: rules and modes are configured, a route is the
 //! framework's template, and each list has an end. Series are made when they are first needed and
-//! found by small numbers after that.
+//! found by small numbers after that; those of which one step is news are there from the start, at 0.
 //!
 //! Who listens is looked up at the first request, and then once a second by whichever request comes
 //! first in it; so a provider that is set later counts from at most a second after, and one that is
@@ -24,7 +24,7 @@ use super::given::Given;
 use super::otel;
 use super::series::Backends;
 use super::work::{Peak, Work};
-use super::{instrument, names};
+use super::{generation, instrument, names};
 use crate::build_error::BuildError;
 use crate::config::TelemetrySettings;
 use crate::context::{Budget, RequestContext};
@@ -145,6 +145,7 @@ impl Meters {
         };
         self.on.store(backends.any(), Ordering::Relaxed);
         let generation = Generation::new(backends, self.state.facts.load_full(), &self.generation.load());
+        generation.begin();
         self.generation.store(Arc::new(generation));
         self.show(listeners);
     }
@@ -181,14 +182,14 @@ impl Meters {
     /// Counts a reload, done or refused.
     pub(super) fn reloaded(&self, result: Result<(), &BuildError>) {
         self.first.call_once(|| self.look_now());
-        let attributes = [(names::ERROR_TYPE, "config")];
+        let attributes = [(names::ERROR_TYPE, generation::CONFIG)];
         let attributes = if result.is_ok() { &[][..] } else { &attributes };
         self.generation.load().add(&instrument::CONFIG_RELOADS, attributes, 1);
     }
 
     /// Counts a panic of the program's own code that finds users.
     pub(super) fn user_panicked(&self) {
-        let attributes = [(names::ERROR_TYPE, "user_panic"), (names::ATTRIBUTE_ON_ERROR, "pass")];
+        let attributes = [(names::ERROR_TYPE, generation::USER_PANIC), (names::ATTRIBUTE_ON_ERROR, "pass")];
         self.generation.load().add(&instrument::ENGINE_ERRORS, &attributes, 1);
     }
 

@@ -225,9 +225,7 @@ fn every_signal_that_is_not_reserved_is_received_by_a_real_back_end() {
     let groups = ["span", "event", "metric"].map(live_groups).concat();
     assert!(groups.len() >= 24, "{}", groups.len());
     // The last to come says that all were sent; what is missing then is told at once.
-    let is_last = |line: &str| {
-        line.contains("\"rasp.config.reloads\"") && line.contains("\"error.type\"") || line.contains(REJECTED)
-    };
+    let is_last = |line: &str| line.contains(REJECTED) || tells_of_a_refused_reload(line);
     let records = tap.until("oteltap received the last event and the metrics after it", |tap| {
         let log = tap.log();
         (log.lines().filter(|line| is_last(line)).count() >= 2).then(|| records(&log))
@@ -251,7 +249,17 @@ fn every_signal_that_is_not_reserved_is_received_by_a_real_back_end() {
     }
     scraped("rasp_inspection_body_size_bytes_count{rasp_inspection_completeness=\"whole\"}");
     scraped("rasp_mode_effective{http_route=\"/events\",rasp_mode=\"detect\"}");
-    scraped("rasp_config_reloads_total{error_type=\"config\"}");
+    scraped("rasp_config_reloads_total{error_type=\"config\"} > 0");
+    scraped("rasp_engine_errors_total{error_type=\"budget_exceeded\"} > 0");
+    scraped("rasp_events_dropped_total{rasp_drop_reason=\"rate_limit\"} > 0");
+}
+
+/// Whether a line is of the metric, and one was counted: it is there from the start, at 0.
+fn tells_of_a_refused_reload(line: &str) -> bool {
+    let record: Value = serde_json::from_str(line).unwrap_or_default();
+    let points = record["sum"]["dataPoints"].as_array().into_iter().flatten();
+    let mut refused = points.filter(|point| attributes(point).iter().any(|(name, _)| name == "error.type"));
+    record["name"] == "rasp.config.reloads" && refused.any(|point| point["asInt"] != "0" && point["asInt"] != 0)
 }
 
 /// What oteltap wrote, each line once.

@@ -65,6 +65,24 @@ fn amtool_takes_the_configuration() {
     succeeds(Command::new(amtool).arg("check-config").arg(example("alertmanager.yml")));
 }
 
+/// Those that wake somebody: users are turned away, or nothing is.
+const PAGED: [&str; 4] = ["RaspBlocksJumpAfterChange", "RaspBreakerTripped", "RaspEngineErrors", "RaspGone"];
+
+#[test]
+fn amtool_routes_each_alert_as_the_readme_says() {
+    let Some(amtool) = find("amtool") else { return };
+    for (name, alert) in alerts() {
+        let labels = alert["labels"].as_object().expect("labels").iter();
+        let labels = labels.map(|(label, value)| format!("{label}={}", value.as_str().expect("text")));
+        let mut command = Command::new(&amtool);
+        command.args(["config", "routes", "test", "--config.file"]).arg(example("alertmanager.yml"));
+        let receiver = succeeds(command.args(labels).args([format!("alertname={name}"), "job=shop".to_owned()]));
+        let wanted = if PAGED.contains(&name.as_str()) { "page" } else { "chat" };
+        // A warning on flags may follow.
+        assert_eq!(receiver.lines().next(), Some(wanted), "{name}");
+    }
+}
+
 #[test]
 fn every_alert_has_a_severity_and_a_section_of_the_runbook() {
     let runbook = text("runbook.md");

@@ -23,8 +23,8 @@ pub struct Rates {
     pub causes: Counts,
     /// Time spent inspecting, by phase.
     pub times: BTreeMap<String, Histogram>,
-    /// What is now, by mode: categories for which it is in force everywhere but on single routes.
-    pub modes: BTreeMap<String, Vec<String>>,
+    /// What is now, by route and mode: the categories. Without a name, everywhere but on routes with a mode of their own.
+    pub modes: BTreeMap<(String, String), Vec<String>>,
     pub engine_errors: f64,
     pub events_dropped: f64,
     pub memory_bytes: Option<(f64, f64)>,
@@ -135,9 +135,9 @@ impl Rates {
     }
 
     fn see_what_is(&mut self, now: &Page) {
-        let in_force = |series: &&Series| series.value == 1.0 && series.label("http_route").is_empty();
-        for series in now.named("rasp_mode_effective").filter(in_force) {
-            let categories = self.modes.entry(series.label("rasp_mode").to_owned()).or_default();
+        for series in now.named("rasp_mode_effective").filter(|series| series.value == 1.0) {
+            let place = (series.label("http_route").to_owned(), series.label("rasp_mode").to_owned());
+            let categories = self.modes.entry(place).or_default();
             categories.push(series.label("security_rule_category").to_owned());
         }
         let gauge = |name| now.named(name).map(|series| series.value).reduce(f64::max);

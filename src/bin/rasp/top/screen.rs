@@ -83,9 +83,14 @@ impl Block {
         if let Some((used, limit)) = rates.memory_bytes {
             writeln!(output, "memory         {} of {}", bytes(used), bytes(limit))?;
         }
-        for (mode, categories) in rates.modes.iter().take(self.rows) {
-            let line = match mode.as_str() {
-                "enforce" => format!("mode enforce   {} categories", categories.len()),
+        for ((route, mode), categories) in rates.modes.iter().take(self.rows) {
+            let line = match (route.as_str(), mode.as_str()) {
+                ("", "enforce") => format!("mode enforce   {} categories", categories.len()),
+                (route, mode) if !route.is_empty() => {
+                    let style = if mode == "enforce" { Style::Green } else { Style::Yellow };
+                    let line = format!("mode {:<9} {} categories on {}", shown(mode), categories.len(), shown(route));
+                    output.paint(line, style)
+                }
                 _ => {
                     let names: Vec<String> = categories.iter().take(self.rows).map(|name| shown(name)).collect();
                     let more = if categories.len() > names.len() { ", .." } else { "" };
