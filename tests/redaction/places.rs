@@ -115,6 +115,10 @@ fn quoted(value: &str) -> String {
     value.replace('\\', "\\\\").replace('"', "%22")
 }
 
+fn text_of(text: String) -> Option<Sent> {
+    Some(Sent::post("/x", "text/plain", text))
+}
+
 fn token_only(secret: &str) -> bool {
     secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
@@ -134,7 +138,7 @@ fn base64(text: &str) -> String {
 
 use Tells::{IsName, Name, Nothing};
 
-pub const PLACES: [Place; 58] = [
+pub const PLACES: [Place; 66] = [
     place("the path", IsName, |value, _| Some(Sent::get(format!("/x/{}/y", percent(value))))),
     place("another segment of the path", IsName, |_, secret| {
         Some(Sent::get(format!("/{}/y?q={ATTACK}", percent(secret))))
@@ -261,6 +265,29 @@ pub const PLACES: [Place; 58] = [
         let text =
             format!("mutation {{ login(password: \"{secret}\", note: \"1' union select a from b--\") {{ id }} }}");
         Some(Sent::post("/x", "text/plain", text))
+    }),
+    place("parameters of a credential in a value", Name, |_, secret| {
+        text_of(format!("1' union select a-- Authorization: Token a=\"1\", b=\"{secret}\""))
+    }),
+    place("cookies in a value", Name, |_, secret| text_of(format!("1' union select a-- Cookie: a=1; b={secret}"))),
+    place("a credential in quotes in the user agent", Name, |_, secret| {
+        let agent = format!("x bearer \"{secret}\"");
+        token_only(secret).then(|| Sent::get(format!("/?q={ATTACK}")).with("user-agent", agent))
+    }),
+    place("a credential behind a colon in the path", Name, |_, secret| {
+        token_only(secret).then(|| Sent::get(format!("/zz/bearer:{secret}?q={ATTACK}")))
+    }),
+    place("a call by the name of a secret in the path", Name, |_, secret| {
+        token_only(secret).then(|| Sent::get(format!("/zz/password({secret})?q={ATTACK}")))
+    }),
+    place("a password with a quote in it", Name, |_, secret| {
+        token_only(secret).then(|| text_of(format!("1' union select a-- password=a'{secret}")))?
+    }),
+    place("the value before the name of a secret", Name, |_, secret| {
+        text_of(format!("1' union select a-- {{\"value\":\"{secret}\",\"name\":\"password\"}}"))
+    }),
+    place("an element by the name of a secret in its attribute", Name, |_, secret| {
+        text_of(format!("1' union select a-- <a name=\"password\">{secret}</a>"))
     }),
     place("json that is broken", Nothing, |value, _| {
         Some(Sent::post("/x", JSON, format!("{{\"a\":{}", serde_json::json!(value))))

