@@ -44,7 +44,7 @@ pub(super) fn keyed(undone: &Undone<'_>, reading: Reading, found: &mut Vec<Range
         let length = text[index..].iter().take_while(|byte| is_name_byte(**byte)).count();
         let name = index..index + length;
         index += length.max(1);
-        found.extend(pair::before(undone, &name));
+        found.extend(pair::before(text, &name));
         if let Some(value) = value_of(undone, name, reading).filter(|value| !value.is_empty()) {
             index = value.end;
             found.push(value);
@@ -69,7 +69,10 @@ fn value_of(undone: &Undone<'_>, name: Range<usize>, reading: Reading) -> Option
         return None;
     }
     // A key may be that of a pair: `"key":"password","value":"x"`.
-    let is_pair = |value: &Range<usize>| word.eq_ignore_ascii_case(b"key") && is_secret_key(&text[value.clone()]);
+    let is_short = |value: &Range<usize>| value.len() <= INDEX_BYTES_MAX;
+    let is_pair = |value: &Range<usize>| {
+        word.eq_ignore_ascii_case(b"key") && is_short(value) && is_secret_key(&text[value.clone()])
+    };
     let tag = if is_tag(&text[..name.start]) { tagged(text, &name) } else { None };
     let tag = tag.filter(|value| !is_pair(value));
     let signed = || introduced(undone, name.end, word).filter(|value| !value.is_empty() && !is_pair(value));
@@ -138,7 +141,7 @@ fn tagged(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
 }
 
 /// The value behind the name that ends at an index, where a sign says that there is one.
-pub(super) fn introduced(undone: &Undone<'_>, end: usize, name: &[u8]) -> Option<Range<usize>> {
+fn introduced(undone: &Undone<'_>, end: usize, name: &[u8]) -> Option<Range<usize>> {
     let text = undone.bytes();
     if let Some(rest) = text[end..].strip_prefix(b"\"\r\n\r\n") {
         // A field of a multipart body.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::keyed::{introduced, is_name_byte, length_until, quoted_end, skip};
+use super::keyed::{is_name_byte, length_until, quoted_end, skip};
 use super::name::is_secret_key;
 use super::undone::Undone;
 
@@ -35,8 +35,8 @@ pub(super) fn behind(undone: &Undone<'_>, name: &Range<usize>) -> Option<Range<u
 }
 
 /// The value before a name that is a value itself.
-pub(super) fn before(undone: &Undone<'_>, name: &Range<usize>) -> Option<Range<usize>> {
-    let text = undone.bytes();
+pub(super) fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    (!name.is_empty()).then_some(())?;
     let sign = text[..name.start].iter().rposition(|byte| !b"\"' \t".contains(byte))?;
     if !b":=".contains(&text[sign]) || !is_secret_key(&text[name.clone()]) {
         return None;
@@ -45,7 +45,10 @@ pub(super) fn before(undone: &Undone<'_>, name: &Range<usize>) -> Option<Range<u
     let start = text[start..sign].iter().rposition(|byte| b"{<".contains(byte)).map_or(start, |at| start + at);
     let is_start = |at: &usize| *at == 0 || !is_name_byte(text[at - 1]);
     let at = (start..sign).rev().filter(is_start).find_map(|at| value_name(text, at).map(|length| at + length))?;
-    introduced(undone, at, b"").map(|value| value.start..value.end.min(sign)).filter(|value| value.start < value.end)
+    // Only as far as the name, so that many names cost no more than their text.
+    let value = skip(text, at, b"\"' :=\t").min(sign);
+    let end = value + length_until(&text[value..sign], b"\"'&;\r\n<>}");
+    (value > at && value < end).then_some(value..end)
 }
 
 /// The content of the element behind the end of the one that holds a name.
