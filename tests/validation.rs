@@ -161,6 +161,87 @@ async fn text_of_a_path_is_compared_whatever_is_escaped_in_it() {
     }
 }
 
+const UPLOADS: &str = "
+openapi: 3.1.0
+info: { title: t, version: '1' }
+paths:
+  /raw: { post: { requestBody: { required: true, content: { application/octet-stream: { schema: { type: string, format: binary } } } } } }
+  /image: { post: { requestBody: { content: { image/*: { schema: { type: string } } } } } }
+  /file: { post: { requestBody: { content: { multipart/form-data: { schema: { $ref: '#/components/schemas/File' } } } } } }
+  /free: { post: { requestBody: { content: { multipart/form-data: { schema: {} } } } } }
+  /both: { post: { requestBody: { content: { multipart/form-data: { schema: { type: object, properties: { file: {}, title: { type: string, maxLength: 3 } } } } } } } }
+  /short: { post: { requestBody: { content: { text/plain: { schema: { type: string, maxLength: 3 } } } } } }
+components:
+  schemas:
+    Bytes: { type: string, format: binary, description: a file }
+    File: { type: object, required: [file], properties: { file: { $ref: '#/components/schemas/Bytes' }, more: { type: array, items: { $ref: '#/components/schemas/Bytes' } } } }
+";
+
+/// 300 KiB, past what is held by default.
+const LARGE: usize = 300 << 10;
+
+#[tokio::test]
+async fn a_body_of_which_nothing_is_asked_may_be_large() {
+    let address = server_for(UPLOADS, API, |builder| builder).await;
+    let large = "x".repeat(LARGE);
+    let part = |name: &str, text: &str| {
+        format!(
+            "--b\r\ncontent-disposition: form-data; name=\"{name}\"; filename=\"a\"\r\ncontent-type: application/octet-stream\r\n\r\n{text}\r\n--b--\r\n"
+        )
+    };
+    const MULTIPART: &str = "multipart/form-data; boundary=b";
+    for (path, content_type, body, status) in [
+        ("/raw", "application/octet-stream", large.clone(), 200),
+        ("/raw", "text/plain", large.clone(), 415),
+        ("/raw", "application/octet-stream", String::new(), 200),
+        ("/image", "image/png", large.clone(), 200),
+        ("/image", "video/mp4", large.clone(), 415),
+        ("/file", MULTIPART, part("file", &large), 200),
+        ("/file", MULTIPART, part("file", "x"), 200),
+        ("/file", MULTIPART, part("other", "x"), 422),
+        ("/free", MULTIPART, part("file", &large), 200),
+        ("/both", MULTIPART, part("file", &large), 413),
+        ("/both", MULTIPART, part("file", "x"), 200),
+        ("/both", MULTIPART, part("title", "long"), 422),
+        ("/short", "text/plain", large.clone(), 413),
+        ("/short", "text/plain", "abc".to_owned(), 200),
+    ] {
+        let length = body.len();
+        let request = server::request("POST", address, path).header("content-type", content_type);
+        let response = http1(address, request.body(full(body)).expect("a request")).await;
+        assert_eq!(response.status(), status, "{path}, {content_type}, {length} bytes");
+    }
+}
+
+const KNOWN: &str = "
+openapi: 3.1.0
+info: { title: t, version: '1' }
+paths:
+  /sql/{q}: { get: { parameters: [{ name: q, in: path, required: true, schema: { type: string, x-rasp-content: sql } }] } }
+  /free/{q}: { get: { parameters: [{ name: q, in: path, required: true, schema: { type: string } }] } }
+  /pin/{word}/{q}: { get: { parameters: [
+    { name: word, in: path, required: true, schema: { enum: [__proto__, a] } }, { name: q, in: path, required: true, schema: { type: string } }] } }
+";
+
+#[tokio::test]
+async fn the_whole_path_is_not_refused_for_what_a_parameter_may_hold() {
+    let address = server_for(KNOWN, API, |builder| builder).await;
+    let select = "1%20UNION%20SELECT%20password%20FROM%20users";
+    for (target, status) in [
+        (format!("/sql/{select}"), "200"),
+        (format!("/free/{select}"), "403"),
+        ("/sql/..%2f..%2f..%2fetc%2fpasswd".to_owned(), "403"),
+        ("/sql/%3Cscript%3Ealert(1)%3C%2Fscript%3E".to_owned(), "403"),
+        ("/pin/__proto__/a".to_owned(), "200"),
+        ("/pin/b/a".to_owned(), "422"),
+        (format!("/pin/a/{select}"), "403"),
+        (format!("/pin/__proto__/{select}"), "403"),
+    ] {
+        let answer = raw(address, &format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")).await;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{target}: {answer}");
+    }
+}
+
 #[test]
 fn templates_that_differ_in_names_alone_are_one_in_a_document() {
     let document =

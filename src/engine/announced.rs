@@ -41,7 +41,11 @@ pub(super) fn judge<'s>(
         }
         BodyCheck::Schema(declared) => Some(declared),
     }?;
-    if length(head) > hold_bytes_max {
+    let is_too_large = length(head) > hold_bytes_max;
+    if is_too_large && declared.flows() {
+        return None;
+    }
+    if is_too_large {
         report.failures.push(operation.body_too_large());
     }
     let unreadable = if is_encoded(head) {

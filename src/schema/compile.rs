@@ -6,9 +6,10 @@ use std::sync::Arc;
 use jsonschema::{Draft, PatternCache, PatternOptions, Registry, Validator};
 use serde_json::{Map, Value, json};
 
+use super::demand::Demand;
 use super::shape::{ShapeBuilder, ShapeId, Shapes};
 use super::tape::TapeJson;
-use super::{BodySchema, Operation, Origin, SchemaNode};
+use super::{BodySchema, Operation, Origin, SchemaNode, Undeclared};
 use crate::build_error::BuildError;
 
 /// Bytes that one pattern may compile to.
@@ -51,9 +52,15 @@ pub struct CompiledBody {
     pub(super) declared: BodySchema,
     pub(super) check: Option<Check>,
     reading: Reading,
+    demand: Demand,
 }
 
 impl CompiledBody {
+    /// What is asked of one that is read as its media type says.
+    pub(super) const fn demand(&self) -> Demand {
+        self.demand
+    }
+
     /// Whether it says what is in it, in a way that is enforced.
     pub(super) fn is_enforced(&self) -> bool {
         self.check.is_some() && !self.declared.unenforced && self.reading != Reading::Unenforced
@@ -92,7 +99,11 @@ impl CompiledOperation {
         for operation in operations {
             let parameters = operation.parameters.iter().map(|parameter| compiler.check(parameter.schema.as_ref()));
             let parameters = parameters.collect::<Result<Vec<_>, _>>()?;
-            let bodies = operation.bodies.iter().map(|body| compiler.body(body)).collect::<Result<Vec<_>, _>>()?;
+            let bodies = operation
+                .bodies
+                .iter()
+                .map(|body| compiler.body(body, &operation.undeclared))
+                .collect::<Result<Vec<_>, _>>()?;
             parts.push((operation, parameters, bodies));
         }
         let shapes = Arc::new(compiler.shapes.finish());
@@ -147,10 +158,10 @@ struct Compiler {
 }
 
 impl Compiler {
-    fn body(&mut self, body: &BodySchema) -> Result<CompiledBody, BuildError> {
+    fn body(&mut self, body: &BodySchema, undeclared: &Undeclared) -> Result<CompiledBody, BuildError> {
         let check = self.check(body.schema.as_ref().filter(|_| !body.unenforced))?;
         let reading = if body.unenforced { Reading::Unenforced } else { reading(&body.media_type) };
-        Ok(CompiledBody { declared: body.clone(), reading, check })
+        Ok(CompiledBody { declared: body.clone(), reading, check, demand: Demand::of(body, undeclared) })
     }
 
     fn check(&mut self, node: Option<&SchemaNode>) -> Result<Option<Check>, BuildError> {

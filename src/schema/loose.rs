@@ -4,8 +4,10 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::compile::{Reading, reading};
+use super::demand::Demand;
 use super::source::children;
-use super::{Contract, Origin, SchemaNode, Schemas, Source, SourceKind, Unenforced};
+use super::{BodySchema, Contract, Origin, SchemaNode, Schemas, Source, SourceKind, Unenforced};
 use super::{Document, SchemaLocation, Text};
 use crate::build_error::BuildError;
 
@@ -28,6 +30,8 @@ pub struct SchemaCheck {
     pub contract: Contract,
     /// Where it admits more than anybody means.
     pub loose: Vec<Loose>,
+    /// Bodies of parts or text of which something is asked, so that they must fit into `body_hold_bytes_max`.
+    pub held: Vec<Origin>,
 }
 
 /// Checks one document: OpenAPI where it says so, else one JSON Schema.
@@ -71,7 +75,17 @@ pub fn check_source(source: &Source) -> Result<SchemaCheck, BuildError> {
     }
     let mut loose = walk.loose;
     loose.sort_by_key(|spot| spot.origin.line);
-    Ok(SchemaCheck { contract, loose })
+    let held = held(&contract);
+    Ok(SchemaCheck { contract, loose, held })
+}
+
+fn held(contract: &Contract) -> Vec<Origin> {
+    let bodies = contract.operations.iter().flat_map(|one| one.bodies.iter().map(|body| (body, &one.undeclared)));
+    let is_large = |body: &BodySchema| matches!(reading(&body.media_type), Reading::Multipart | Reading::Text);
+    let held = bodies.filter(|(body, undeclared)| {
+        is_large(body) && !body.unenforced && Demand::of(body, undeclared) == Demand::Content
+    });
+    held.map(|(body, _)| body.origin.clone()).collect()
 }
 
 impl SchemaCheck {
@@ -107,7 +121,7 @@ impl Walk<'_> {
 }
 
 /// Keywords that ask nothing of a value.
-const SAYS_NOTHING: [&str; 11] = [
+pub(super) const SAYS_NOTHING: [&str; 11] = [
     "title",
     "description",
     "$comment",

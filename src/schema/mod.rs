@@ -12,6 +12,7 @@
 mod check;
 mod compile;
 mod contract;
+mod demand;
 mod failure;
 mod keyword;
 mod loose;

@@ -20,8 +20,10 @@ impl Positive {
             let operation = schema.schemas.operation(self.selection);
             if self.body_bytes > around.engine.limits.body_hold_bytes_max {
                 self.give_up();
-                around.context.add_cause(Cause::Limit);
-                report.failures.extend(operation.map(|operation| operation.body_too_large()));
+                if !self.flows {
+                    around.context.add_cause(Cause::Limit);
+                    report.failures.extend(operation.map(|operation| operation.body_too_large()));
+                }
             } else if let Body::Reading(reader) = &mut self.body {
                 reader.chunk(bytes);
                 self.waiting.chunk(bytes);
@@ -38,6 +40,7 @@ impl Positive {
             report.failures.truncate(told);
         }
         if let (Some(declared), Some(operation)) = (declared, schema.schemas.operation(self.selection)) {
+            self.flows = declared.flows();
             self.body = Body::Reading(operation.reader(declared));
         }
     }
@@ -61,7 +64,7 @@ impl Positive {
 
     /// There is no memory for the rest of the body.
     pub(in crate::engine) fn run_out(&mut self) {
-        self.has_run_out |= matches!(self.body, Body::Reading(_));
+        self.has_run_out |= matches!(self.body, Body::Reading(_)) && !self.flows;
         self.give_up();
     }
 

@@ -123,7 +123,11 @@ impl HeadSink for SchemaSink<'_, '_> {
 impl Sink for SchemaSink<'_, '_> {
     fn leaf(&mut self, leaf: Leaf<'_>) {
         self.inner.keep(&leaf);
-        if matches!(leaf.place, Place::Path | Place::Query | Place::Header | Place::Cookie) {
+        if let Some(aside) = self.positive.set_aside(&leaf, self.schema, self.inner.active) {
+            for (leaf, rules) in aside.leaves().into_iter().filter(|(_, rules)| !rules.is_empty()) {
+                self.inner.look(&leaf, rules);
+            }
+        } else if matches!(leaf.place, Place::Path | Place::Query | Place::Header | Place::Cookie) {
             let fact = self.positive.fact(&leaf);
             self.positive.look(&leaf, fact, self.schema, self.inner);
         } else {

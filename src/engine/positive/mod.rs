@@ -9,6 +9,7 @@ mod everyday;
 mod explain;
 mod findings;
 mod leaves;
+mod path;
 mod schema_engine;
 
 use super::announced;
@@ -34,6 +35,8 @@ pub(super) struct Positive {
     /// Memory for it was asked for in vain, which is not told yet.
     has_run_out: bool,
     body_bytes: usize,
+    /// Whether it is handed on unvalidated where it cannot be held.
+    flows: bool,
     waiting: Waiting,
     share: Share,
     /// What was known of the values, and which rules looked at them, for `explain`.
@@ -78,6 +81,7 @@ impl Positive {
             is_judged: false,
             has_run_out: false,
             body_bytes: 0,
+            flows: false,
             waiting: Waiting::default(),
             share: context.share(),
             records: records.then(Vec::new),

@@ -6,6 +6,7 @@ use super::reader::{BodyReader, Prospect, Read};
 use super::style::{Form, Prefer};
 use crate::input::{Aspect, Location, Place};
 use crate::schema::compile::{Check, CompiledBody, CompiledOperation, Reading, reading};
+use crate::schema::demand::Demand;
 use crate::schema::tape::{Flaw, Tape};
 use crate::schema::{Fact, Failure, Keyword, Report, UndeclaredAction};
 
@@ -15,7 +16,7 @@ pub enum BodyCheck<'a> {
     NotDeclared,
     /// It declares bodies, of other types; with what a handler would read it as all the same.
     UndeclaredType(Failure, Option<Declared<'a>>),
-    /// It declares the type and nothing of what is in it.
+    /// It declares the type and asks nothing of what is in it.
     Free,
     /// It declares what is in it.
     Schema(Declared<'a>),
@@ -36,6 +37,17 @@ impl Declared<'_> {
     pub const fn reading(&self) -> Reading {
         self.reading
     }
+
+    /// Whether one that is too large to be held is handed on unvalidated.
+    #[must_use]
+    pub fn flows(&self) -> bool {
+        asked(self.body, self.reading) < Demand::Content
+    }
+}
+
+/// What is asked of a body that is read so.
+fn asked(body: &CompiledBody, reading: Reading) -> Demand {
+    if reading == body.reading() { body.demand() } else { Demand::Content }
 }
 
 impl BodyCheck<'_> {
@@ -100,6 +112,7 @@ impl CompiledOperation {
             _ if body.declared.unenforced => BodyCheck::Unenforced,
             None => BodyCheck::Free,
             Some(Reading::Unenforced) => BodyCheck::Unenforced,
+            Some(reading) if asked(body, reading) == Demand::Nothing => BodyCheck::Free,
             Some(reading) => BodyCheck::Schema(Declared { body, reading }),
         }
     }

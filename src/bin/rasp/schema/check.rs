@@ -61,6 +61,12 @@ fn print(file: &str, check: &SchemaCheck, output: &mut Output) -> Result<(), Fai
         writeln!(output, "  {} {}", operation.method, operation.template)?;
     }
     unenforced(check.unenforced(), output)?;
+    if !check.held.is_empty() {
+        output.heading("held until it is validated: larger than `body_hold_bytes_max` it is refused (413)")?;
+    }
+    for origin in &check.held {
+        writeln!(output, "  {}", place(origin))?;
+    }
     if !check.loose.is_empty() {
         output.heading("loose")?;
         for spot in &check.loose {
@@ -88,6 +94,7 @@ fn print_json(file: &str, check: &SchemaCheck, output: &mut Output) -> Result<()
         "file": file,
         "operations": operations.collect::<Vec<_>>(),
         "unenforced": check.unenforced().iter().map(|one| at(&one.origin, &one.reason)).collect::<Vec<_>>(),
+        "held": check.held.iter().map(|one| json!({ "line": one.line, "pointer": one.pointer })).collect::<Vec<_>>(),
         "loose": check.loose.iter().map(|spot| at(&spot.origin, spot.what)).collect::<Vec<_>>(),
     });
     writeln!(output, "{report}")?;
