@@ -8,6 +8,8 @@ use super::undone::Undone;
 
 /// What follows one of these words and white space, a colon or a quote is a credential.
 const SCHEMES: [&[u8]; 3] = [b"bearer", b"basic", b"digest"];
+/// The shortest name: `pw`, `-u`.
+const NAME_BYTES_MIN: usize = 2;
 /// Indices behind a name, as in `user[password][0]`, and bytes of each.
 const INDICES_MAX: usize = 4;
 const INDEX_BYTES_MAX: usize = 64;
@@ -44,6 +46,10 @@ pub(super) fn keyed(undone: &Undone<'_>, reading: Reading, found: &mut Vec<Range
         let length = text[index..].iter().take_while(|byte| is_name_byte(**byte)).count();
         let name = index..index + length;
         index += length.max(1);
+        // No name is a sign or a number.
+        if length < NAME_BYTES_MIN || !text[name.clone()].iter().any(u8::is_ascii_alphabetic) {
+            continue;
+        }
         found.extend(pair::before(text, &name));
         if let Some(value) = value_of(undone, name, reading).filter(|value| !value.is_empty()) {
             index = value.end;
@@ -295,7 +301,7 @@ fn bracketed_end(undone: &Undone<'_>, start: usize) -> usize {
 /// The users of URLs, with their passwords: `scheme://user:password@`, or without the scheme. Linear in the text.
 pub(super) fn users(text: &[u8], found: &mut Vec<Range<usize>>) {
     let mut index = 0;
-    while let Some(at) = text[index..].windows(2).position(|signs| signs == b"//") {
+    while let Some(at) = memchr::memmem::find(&text[index..], b"//") {
         let start = index + at + 2;
         let has_scheme = text[..start - 2].ends_with(b":");
         let authority = &text[start..start + length_until(&text[start..], b"/?#\"'<>\\ \t\r\n\0")];

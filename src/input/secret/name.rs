@@ -28,6 +28,8 @@ const WORDS: [&[u8]; 15] = [
     b"pass", b"pin", b"otp", b"totp", b"mfa", b"2fa", b"cvc", b"sid", b"sig", b"hmac", b"pw", b"jwt", b"bearer",
     b"csrf", b"xsrf",
 ];
+/// The longest of them.
+const WORD_BYTES_MAX: usize = 6;
 /// Words that end in `key` and are none.
 const NO_KEYS: [&[u8]; 6] = [b"monkey", b"turkey", b"donkey", b"hockey", b"jockey", b"whiskey"];
 /// For each letter those that follow it at the beginning of a key, as bits: at nearly every place of a text no key begins.
@@ -62,7 +64,7 @@ fn is_secret_word(word: &[u8]) -> bool {
     let word = &word[..word.len() - number];
     let is_any = |of: &[&[u8]]| of.iter().any(|one| word.eq_ignore_ascii_case(one));
     let key = word.len().checked_sub(3).is_some_and(|at| word[at..].eq_ignore_ascii_case(b"key"));
-    is_any(&WORDS) || (key && !is_any(&NO_KEYS))
+    if key { !is_any(&NO_KEYS) } else { word.len() <= WORD_BYTES_MAX && is_any(&WORDS) }
 }
 
 /// Whether the name is that of a header which holds several values, each of them a secret.

@@ -38,7 +38,7 @@ pub(super) fn behind(undone: &Undone<'_>, name: &Range<usize>) -> Option<Range<u
 pub(super) fn before(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     (!name.is_empty()).then_some(())?;
     let sign = text[..name.start].iter().rposition(|byte| !b"\"' \t".contains(byte))?;
-    if !b":=".contains(&text[sign]) || !is_secret_key(&text[name.clone()]) {
+    if !matches!(text[sign], b':' | b'=') || !is_secret_key(&text[name.clone()]) {
         return None;
     }
     let start = sign.saturating_sub(BEFORE_BYTES_MAX);

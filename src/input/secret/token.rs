@@ -30,6 +30,8 @@ const SURE_TOKENS: [&[u8]; 19] = [
     b"xapp-",
     b"dop_v1_",
 ];
+/// The shortest of them, with a byte behind it; each has a `_` or a `-`.
+const SURE_TOKEN_BYTES_MIN: usize = 5;
 /// Beginnings of tokens that have several parts.
 const TOKENS_IN_PARTS: [&[u8]; 3] = [b"SG.", b"hooks.slack.com/services/", b"discord.com/api/webhooks/"];
 /// The letters before the sign that a token of any other issuer begins with: `lin_api_`, `dckr-`.
@@ -62,7 +64,7 @@ pub(super) fn tokens(text: &[u8], found: &mut Vec<Range<usize>>) {
 
 /// Keys in the form of PEM (RFC 7468), whole or cut.
 fn pem(text: &[u8], found: &mut Vec<Range<usize>>) {
-    let position = |from: usize, mark: &[u8]| text[from..].windows(mark.len()).position(|bytes| bytes == mark);
+    let position = |from: usize, mark: &[u8]| memchr::memmem::find(&text[from..], mark);
     let mut index = 0;
     while let Some(at) = position(index, b"-----BEGIN ") {
         let start = index + at;
@@ -77,23 +79,31 @@ const fn is_token_byte(byte: u8) -> bool {
 }
 
 fn is_token(run: &[u8]) -> bool {
+    // Words and numbers of a few bytes are most of any text.
+    if run.len() < SURE_TOKEN_BYTES_MIN {
+        return false;
+    }
     let mut in_stretches = Vec::new();
-    shuffled(run, &mut in_stretches);
+    if run.len() >= TOKEN_BYTES_MIN {
+        shuffled(run, &mut in_stretches);
+    }
     !in_stretches.is_empty()
-        || TOKENS_IN_PARTS.iter().any(|start| holds(run, start))
+        || run.len() >= KNOWN_TOKEN_BYTES_MIN && TOKENS_IN_PARTS.iter().any(|start| holds(run, start))
         || run.split(is_between_parts).any(|part| is_token_part(part) || is_issued(part))
 }
 
 /// Whether a beginning stands in a run behind no letter, and something before it ends.
 fn holds(run: &[u8], start: &[u8]) -> bool {
-    let is_there = |(at, bytes): (usize, &[u8])| {
-        bytes == start && run.len() - at >= KNOWN_TOKEN_BYTES_MIN && (at == 0 || !run[at - 1].is_ascii_alphanumeric())
-    };
-    run.windows(start.len()).enumerate().any(is_there)
+    let is_there =
+        |at: usize| run.len() - at >= KNOWN_TOKEN_BYTES_MIN && (at == 0 || !run[at - 1].is_ascii_alphanumeric());
+    memchr::memmem::find_iter(run, start).any(is_there)
 }
 
 /// Whether a word follows a short one that has letters behind digits, as no name with a number does.
 fn is_issued(part: &[u8]) -> bool {
+    if part.len() <= KNOWN_TOKEN_BYTES_MIN {
+        return false;
+    }
     let mut words = part.split(|byte| b"-_".contains(byte)).peekable();
     std::iter::from_fn(|| Some((words.next()?, *words.peek()?))).any(|(issuer, word)| {
         let is_mixed = |pair: &[u8]| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic();
@@ -109,6 +119,10 @@ fn is_between_parts(byte: &u8) -> bool {
 }
 
 fn is_token_part(part: &[u8]) -> bool {
+    let is_short = part.len() < KNOWN_TOKEN_BYTES_MIN;
+    if part.len() < SURE_TOKEN_BYTES_MIN || is_short && !part.iter().any(|byte| b"_-".contains(byte)) {
+        return false;
+    }
     let begins = |of: &[&[u8]], at: usize| {
         of.iter().any(|start| part[at..].len() > start.len() && part[at..].starts_with(start))
     };
