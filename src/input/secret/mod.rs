@@ -45,7 +45,9 @@ pub(crate) fn secrets(text: &[u8]) -> Vec<Range<usize>> {
     users(undone.bytes(), &mut found);
     found.iter_mut().for_each(|range| *range = undone.written(range));
     // A percent sign may stand for itself: `4111%1111%1111%1111`.
-    cards(text, &mut found);
+    if undone.is_changed() {
+        cards(text, &mut found);
+    }
     apart(found)
 }
 

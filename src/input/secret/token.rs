@@ -96,7 +96,7 @@ fn is_token(run: &[u8]) -> bool {
 fn holds(run: &[u8], start: &[u8]) -> bool {
     let is_there =
         |at: usize| run.len() - at >= KNOWN_TOKEN_BYTES_MIN && (at == 0 || !run[at - 1].is_ascii_alphanumeric());
-    memchr::memmem::find_iter(run, start).any(is_there)
+    (0..run.len()).any(|at| run[at] == start[0] && run[at..].starts_with(start) && is_there(at))
 }
 
 /// Whether a word follows a short one that has letters behind digits, as no name with a number does.

@@ -33,6 +33,11 @@ impl<'a> Undone<'a> {
         &self.bytes
     }
 
+    /// Whether anything was undone.
+    pub(super) const fn is_changed(&self) -> bool {
+        !self.starts.is_empty()
+    }
+
     /// The same as it was written.
     pub(super) fn written(&self, range: &Range<usize>) -> Range<usize> {
         self.start(range.start)..self.start(range.end)
